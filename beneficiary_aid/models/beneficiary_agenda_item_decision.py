@@ -1,0 +1,293 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from ..tools.ballot import count_ballot
+from .beneficiary_decision import APPROVALS
+
+
+class BeneficiaryAgendaItem(models.Model):
+    """Closing a vote: the count, the decision and the words about both."""
+
+    _inherit = "beneficiary.agenda.item"
+
+    # ------------------------------------------------------------------
+    # Closing
+    # ------------------------------------------------------------------
+
+    def _check_can_close_vote(self):
+        self.ensure_one()
+        if self.state != "voting":
+            raise UserError(
+                self.env._(
+                    "%(request)s: no vote is open. It may have been closed already.",
+                    request=self.display_name,
+                )
+            )
+
+    def _count(self, votes):
+        """Count the votes of the round under the rule sheet.
+
+        :param votes: ``beneficiary.vote`` of the round
+        :rtype: tools.ballot.BallotResult
+        """
+        self.ensure_one()
+        committee = self.committee_id
+        members = {vote.member_id: vote.value for vote in votes}
+        chair = self.eligible_member_ids.filtered(lambda one: one.role == "chair")
+        chair_vote = members.get(chair) if chair else None
+        silent = self.eligible_member_ids.filtered(lambda one: one not in members)
+        if committee.chair_votes == "tie_only":
+            # Not a vote among the others, and waiting is not silence.
+            members.pop(chair, None)
+            silent -= chair
+        values = list(members.values())
+        abstain = values.count("abstain")
+        recused = self.recused_member_ids
+        present = self.eligible_member_ids | self._present_without_vote(recused)
+        in_room = len(present)
+        if committee.silence == "abstain":
+            abstain += len(silent)
+        else:
+            in_room -= len(silent)
+        return count_ballot(
+            committee._rule_sheet(),
+            seats=self.meeting_id._seats(),
+            present=in_room,
+            recused=len(present & recused),
+            yes=values.count("yes"),
+            no=values.count("no"),
+            abstain=abstain,
+            chair_vote=chair_vote,
+            chair_recused=not chair,
+            recused_absent=len(self._recused_absent(recused, present)),
+        )
+
+    def _present_without_vote(self, recused):
+        """Return who is in the room and gives no vote: the recused, a silent chair.
+
+        Whoever came after the vote was opened is not counted.
+        """
+        self.ensure_one()
+        never = self.committee_id.chair_votes == "never"
+        return self.meeting_id._present_members().filtered(
+            lambda member: member in recused or (never and member.role == "chair")
+        )
+
+    def _close_vote(self):
+        """Count and record the result; see :meth:`action_close_vote`."""
+        self.ensure_one()
+        votes = self._round_votes()
+        count = self._count(votes)
+        if not count.quorate:
+            self._raise_no_quorum(
+                count.quorum_present, count.quorum_needed, self.waiting_names
+            )
+        if count.why == "tie_casting_vote":
+            raise UserError(
+                self.env._(
+                    "%(request)s: the votes are equal. The chair has the casting vote.",
+                    request=self.display_name,
+                )
+            )
+        explanation = self._explain(count, votes)
+        if count.outcome in ("tie", "no_decision"):
+            return self._postpone(explanation)
+        if count.outcome == "failed" and self.outcome not in APPROVALS:
+            return self._reopen_motion(explanation)
+        if self.outcome == "postpone":
+            return self._postpone(explanation)
+        return self._decide(count, votes, explanation)
+
+    def _reopen_motion(self, explanation):
+        """Let the committee word another motion: this one decided nothing."""
+        # Result and state are not typed in; the role was checked.
+        self.sudo().write({"state": "pending", "result": explanation})
+
+    def _postpone(self, explanation):
+        """Send items to another meeting with the reason."""
+        # As above.
+        self.sudo().write({"state": "postponed", "result": explanation})
+
+    def _withdraw(self):
+        """Take pending items off the agenda: the request went back or was stopped."""
+        self.filtered(lambda item: item.state == "pending")._postpone(
+            self.env._("The request was taken back.")
+        )
+
+    def _decide(self, count, votes, explanation):
+        """Make the decision and let it take effect."""
+        self.ensure_one()
+        passed = count.outcome == "passed"
+        # What follows is the effect of a vote that was counted, not somebody's input.
+        # The item is decided first, so that nothing votes on it any more.
+        self.sudo().write({"state": "decided", "result": explanation})
+        vals = self._prepare_decision_values(count, votes, passed)
+        vals["explanation"] = explanation
+        decision = self.env["beneficiary.decision"]._record(vals)
+        self.request_id._apply_decision(decision)
+        return decision
+
+    def _prepare_decision_values(self, count, votes, passed):
+        values = votes.mapped("value")
+        outcome = self.outcome if passed else "decline"
+        approved = outcome in APPROVALS
+        reason = self.reason_id
+        if not passed:
+            # The reason on the motion was one for approving.
+            reason = (
+                self.env.ref(
+                    "beneficiary_aid.decision_reason_not_approved",
+                    raise_if_not_found=False,
+                )
+                or self.env["beneficiary.decision.reason"]
+            )
+        # The standing decision is replaced whatever the secretary may read.
+        standing = (
+            self.env["beneficiary.decision"]
+            .sudo()
+            .search(
+                [("request_id", "=", self.request_id.id), ("kind", "=", self.kind)],
+                limit=1,
+            )
+        )
+        return {
+            "request_id": self.request_id.id,
+            "company_id": self.company_id.id,
+            "item_id": self.id,
+            "round": self.round,
+            "committee_id": self.committee_id.id,
+            "kind": self.kind,
+            "outcome": outcome,
+            "passed": passed,
+            "amount": self.amount if approved else 0.0,
+            "fund_id": self.fund_id.id
+            if approved and not self.currency_id.is_zero(self.amount)
+            else False,
+            "reason_id": reason.id,
+            "public_text": (passed and self.public_text) or self._public_words(outcome),
+            "condition": self.condition if approved else False,
+            "yes_count": values.count("yes"),
+            "no_count": values.count("no"),
+            "abstain_count": values.count("abstain"),
+            "present_count": count.quorum_present,
+            "quorum_count": count.quorum_needed,
+            "rule_snapshot": self.committee_id._rule_sheet(),
+            "ballot_snapshot": [
+                [vote.member_id.id, vote.value] for vote in votes.sorted("id")
+            ],
+            "dossier_hash": self.dossier_hash,
+            "replaces_id": standing.id,
+        }
+
+    def _public_words(self, outcome):
+        """Return the usual plain sentence of an outcome, in the person's language."""
+        self.ensure_one()
+        # The language a person reads, nothing else of the contact.
+        lang = self.beneficiary_id.sudo().partner_id.lang
+        words = self.with_context(lang=lang or self.env.lang)
+        return {
+            "approve": words.env._("Your request was approved."),
+            "approve_less": words.env._(
+                "Your request was approved with a smaller amount."
+            ),
+            "approve_condition": words.env._(
+                "Your request was approved under a condition."
+            ),
+            "in_kind": words.env._(
+                "Your request was approved. The help is given in kind."
+            ),
+            "refer": words.env._(
+                "Your request was passed on to those who can help best."
+            ),
+            "decline": words.env._("Your request could not be approved."),
+        }[outcome]
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    def _explain(self, count, votes):
+        """Say how a result came about, in plain words."""
+        self.ensure_one()
+        values = votes.mapped("value")
+        why = {
+            "enough_votes": self.env._("The motion is carried."),
+            "too_few_yes": self.env._("The motion is not carried."),
+            "tie": self.env._("The votes are equal: the motion is not carried."),
+            "tie_no_casting_vote": self.env._(
+                "The votes are equal and nobody casts: the motion is not carried."
+            ),
+            "tie_next_meeting": self.env._(
+                "The votes are equal: it goes to the next meeting."
+            ),
+            "casting_vote": self.env._(
+                "The votes are equal: the chair's side prevails."
+            ),
+            "no_votes": self.env._("Nobody voted for or against: nothing is decided."),
+            "too_few_votes": self.env._(
+                "Too few votes were given: nothing is decided."
+            ),
+        }[count.why]
+        return self.env._(
+            "For: %(yes)s, against: %(no)s, abstained: %(abstain)s. Present and not "
+            "recused: %(present)s, quorum: %(quorum)s. Votes needed: %(needed)s of "
+            "%(base)s. %(why)s",
+            yes=values.count("yes"),
+            no=values.count("no"),
+            abstain=values.count("abstain"),
+            present=count.quorum_present,
+            quorum=count.quorum_needed,
+            needed=count.needed,
+            base=count.base,
+            why=why,
+        )
+
+    def _minutes_lines(self, number):
+        """Return the lines of the minutes about this item."""
+        self.ensure_one()
+        outcomes = dict(self._fields["outcome"]._description_selection(self.env))
+        lines = [
+            self.env._(
+                "%(number)s. Request %(request)s: %(aid_type)s",
+                number=number,
+                request=self.request_id.name,
+                aid_type=self.aid_type_id.name,
+            )
+        ]
+        if self.outcome:
+            lines.append(
+                self.env._("Motion: %(outcome)s", outcome=outcomes[self.outcome])
+            )
+        if self.motion:
+            lines.append(self.motion)
+        if self.outcome in APPROVALS and self.amount:
+            lines.append(
+                self.env._(
+                    "Amount: %(amount)s", amount=self.currency_id.format(self.amount)
+                )
+            )
+        if self.recused_member_ids:
+            lines.append(
+                self.env._(
+                    "Recused: %(names)s",
+                    names=format_list(
+                        self.env, self.recused_member_ids.mapped("display_name")
+                    ),
+                )
+            )
+        if self.result:
+            lines.append(self.result)
+        for decision in self.decision_ids:
+            lines.append(
+                self.env._(
+                    "Decision %(number)s: %(outcome)s",
+                    number=decision.name,
+                    outcome=outcomes[decision.outcome],
+                )
+            )
+            if decision.reason_id:
+                lines.append(
+                    self.env._("Reason: %(reason)s", reason=decision.reason_id.name)
+                )
+        return lines

@@ -1,0 +1,361 @@
+import hashlib
+import json
+
+from odoo import Command, models
+from odoo.exceptions import AccessError, UserError
+
+from ..tools.ballot import count_quorum
+from .beneficiary_decision import APPROVALS
+
+
+class BeneficiaryAgendaItem(models.Model):
+    """Opening the vote on a motion, and giving votes."""
+
+    _inherit = "beneficiary.agenda.item"
+
+    # ------------------------------------------------------------------
+    # Opening
+    # ------------------------------------------------------------------
+
+    def _check_can_open_vote(self):
+        self.ensure_one()
+        request = self.display_name
+        if self.meeting_id.state != "open":
+            raise UserError(
+                self.env._(
+                    "%(request)s: the meeting %(meeting)s is not open.",
+                    request=request,
+                    meeting=self.meeting_id.display_name,
+                )
+            )
+        if self.state != "pending":
+            raise UserError(
+                self.env._("%(request)s: the vote is open or over.", request=request)
+            )
+        self._check_can_add()
+        if not self.outcome:
+            raise UserError(
+                self.env._(
+                    "%(request)s: choose what the committee votes on.", request=request
+                )
+            )
+        self._check_motion()
+
+    def _check_motion(self):
+        """Refuse a motion that could not take effect."""
+        self.ensure_one()
+        request = self.request_id
+        if self.outcome in APPROVALS:
+            self._check_motion_amount(request)
+        elif self.outcome in ("decline", "refer") and not self.reason_id:
+            raise UserError(
+                self.env._(
+                    "%(request)s: choose the reason the applicant is told.",
+                    request=self.display_name,
+                )
+            )
+        if self.outcome == "approve_condition" and not self.condition:
+            raise UserError(
+                self.env._(
+                    "%(request)s: write down the condition.", request=self.display_name
+                )
+            )
+
+    def _check_motion_amount(self, request):
+        currency = self.currency_id
+        ceiling = request.aid_type_id.ceiling
+        asked = request.amount_requested
+        if self.outcome != "in_kind" and currency.is_zero(self.amount):
+            raise UserError(
+                self.env._(
+                    "%(request)s: enter the amount to approve.",
+                    request=self.display_name,
+                )
+            )
+        if ceiling and currency.compare_amounts(self.amount, ceiling) > 0:
+            raise UserError(
+                self.env._(
+                    "%(request)s: %(amount)s is above the ceiling of %(aid_type)s, "
+                    "which is %(ceiling)s.",
+                    request=self.display_name,
+                    amount=currency.format(self.amount),
+                    aid_type=request.aid_type_id.name,
+                    ceiling=currency.format(ceiling),
+                )
+            )
+        if asked and currency.compare_amounts(self.amount, asked) > 0:
+            raise UserError(
+                self.env._(
+                    "%(request)s: %(amount)s is more than was asked for, which is "
+                    "%(asked)s.",
+                    request=self.display_name,
+                    amount=currency.format(self.amount),
+                    asked=currency.format(asked),
+                )
+            )
+        if not currency.is_zero(self.amount):
+            if not self.fund_id:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: choose the fund that pays.",
+                        request=self.display_name,
+                    )
+                )
+            # Whether a fund may pay is asked of its conditions, whoever asks.
+            self.fund_id.sudo()._check_may_pay(
+                request.aid_type_id, request.beneficiary_id
+            )
+
+    def _open_vote(self):
+        """Fix who may vote and on what, and open the vote."""
+        self.ensure_one()
+        self._touch_requests()
+        recused = self.recused_member_ids | self._assessment_authors()
+        recused |= self._first_voters()
+        present = self.meeting_id._present_members()
+        here, needed = count_quorum(
+            self.committee_id._rule_sheet(),
+            self.meeting_id._seats(),
+            len(present),
+            len(present & recused),
+            len(self._recused_absent(recused, present)),
+        )
+        if here < needed:
+            self._raise_no_quorum(here, needed)
+        # State, round and seal are not typed in; the role was checked.
+        self.sudo().write(
+            {
+                "recused_member_ids": [Command.set(recused.ids)],
+            }
+        )
+        self.sudo().write(
+            {
+                "state": "voting",
+                "round": self.round + 1,
+                "eligible_member_ids": [
+                    Command.set(self._voters(present - recused).ids)
+                ],
+                "dossier_hash": self._hash_dossier(),
+                "result": False,
+            }
+        )
+
+    def _voters(self, members):
+        """Return who of the members in the room gives a vote."""
+        chair_votes = self.committee_id.chair_votes
+        return members.filtered(
+            lambda member: (
+                member.votes and (member.role != "chair" or chair_votes != "never")
+            )
+        )
+
+    def _recused_absent(self, recused, present):
+        serving = self.meeting_id._serving_members().filtered("has_seat")
+        return (recused & serving) - present
+
+    def _assessment_authors(self):
+        """Return the members who studied the case: they do not vote on it.
+
+        Whoever wrote an assessment of the request, or is its researcher.
+        """
+        self.ensure_one()
+        # Members may lack the right to see who studied; the rule holds all the same.
+        request = self.request_id.sudo()
+        authors = request.researcher_id | request.assessment_ids.filtered(
+            lambda assessment: assessment.state != "cancelled"
+        ).mapped("researcher_id")
+        authors |= request.assessment_ids.create_uid.filtered(
+            lambda user: not user._is_superuser()
+        )
+        return self.committee_id.member_ids.filtered(
+            lambda member: member.user_id in authors
+        )
+
+    def _first_voters(self):
+        """Return, for an appeal, the members who decided the first time."""
+        self.ensure_one()
+        if self.kind != "appeal":
+            return self.env["beneficiary.committee.member"]
+        # See _assessment_authors.
+        votes = (
+            self.env["beneficiary.vote"]
+            .sudo()
+            .search(
+                [
+                    ("item_id.request_id", "=", self.request_id.id),
+                    ("item_id.kind", "=", "first"),
+                ]
+            )
+        )
+        voters = votes.member_id.user_id
+        return self.committee_id.member_ids.filtered(
+            lambda member: member.user_id in voters
+        )
+
+    def _raise_no_quorum(self, present, needed, silent=""):
+        if silent:
+            raise UserError(
+                self.env._(
+                    "%(request)s: there is no quorum. Present and not recused: "
+                    "%(present)s, needed: %(needed)s. Whoever has not voted counts as "
+                    "absent: %(names)s. Wait for their votes.",
+                    request=self.display_name,
+                    present=present,
+                    needed=needed,
+                    names=silent,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(request)s: there is no quorum. Present and not recused: "
+                "%(present)s, needed: %(needed)s. Wait for more members, or put the "
+                "item off.",
+                request=self.display_name,
+                present=present,
+                needed=needed,
+            )
+        )
+
+    def _hash_dossier(self):
+        """Return the seal of what is before the members.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        # The seal is made of everything, whatever the secretary may read.
+        item = self.sudo()
+        request = item.request_id
+        dossier = {
+            "request": [
+                request.name,
+                request.beneficiary_id.id,
+                request.aid_type_id.id,
+                request.reason or "",
+                f"{request.amount_requested:.2f}",
+                f"{request.amount_recommended:.2f}",
+                request.policy_id.id,
+            ],
+            "declarations": [
+                [one.id, one.signer_name, str(one.signed_on)]
+                for one in request.declaration_ids.sorted("id")
+            ],
+            "assessments": [
+                [
+                    one.id,
+                    one.state,
+                    one.recommendation or "",
+                    one.entitlement or "",
+                    one.report or "",
+                    one.explanation or "",
+                ]
+                for one in request.assessment_ids.sorted("id")
+            ],
+            "documents": [
+                [one.id, one.type_id.id, one.state, str(one.expiry_date)]
+                for one in request.document_ids.sorted("id")
+            ],
+            "motion": [
+                item.outcome,
+                f"{item.amount:.2f}",
+                item.fund_id.id,
+                item.motion or "",
+                item.condition or "",
+            ],
+        }
+        text = json.dumps(dossier, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    # ------------------------------------------------------------------
+    # Voting
+    # ------------------------------------------------------------------
+
+    def _my_member(self):
+        """Return the seat with which the current user may vote on the item."""
+        self.ensure_one()
+        return self.eligible_member_ids.filtered(
+            lambda member: member.user_id == self.env.user
+        )
+
+    def _vote(self, value, reason=False):
+        """Give the current user's vote.
+
+        :param str value: ``yes``, ``no`` or ``abstain``
+        :param str reason: asked of those who abstain, by some rule sheets
+        """
+        self.ensure_one()
+        member = self._my_member()
+        self._check_can_vote(member, value, reason)
+        return self.env["beneficiary.vote"].create(
+            {
+                "item_id": self.id,
+                "member_id": member.id,
+                "value": value,
+                "reason": reason,
+            }
+        )
+
+    def _check_can_vote(self, member, value, reason=False):
+        """Refuse a vote that the rules do not allow.
+
+        :param member: ``beneficiary.committee.member``
+        :raise AccessError: for somebody else, or by somebody who may not vote
+        :raise UserError: when the vote is not open
+        """
+        self.ensure_one()
+        if self.state != "voting":
+            raise UserError(
+                self.env._("%(request)s: no vote is open.", request=self.display_name)
+            )
+        if not member or member not in self.eligible_member_ids:
+            raise AccessError(
+                self.env._(
+                    "You may not vote on %(request)s: only members of the committee "
+                    "who are present and not recused do.",
+                    request=self.display_name,
+                )
+            )
+        self.env["beneficiary.vote"]._check_own(member)
+        self._check_value(member, value, reason)
+
+    def _check_value(self, member, value, reason):
+        abstention = self.committee_id.abstention
+        if value == "abstain" and abstention == "not_allowed":
+            raise UserError(
+                self.env._(
+                    "The rules of %(committee)s know no abstention. Vote yes or no.",
+                    committee=self.committee_id.name,
+                )
+            )
+        if value == "abstain" and abstention == "with_reason" and not reason:
+            raise UserError(
+                self.env._("Say why you abstain: the rules ask for a reason.")
+            )
+        if member.role == "chair" and self.committee_id.chair_votes == "tie_only":
+            self._check_chair_turn(member)
+
+    def _check_chair_turn(self, chair):
+        votes = self._round_votes()
+        others = self.eligible_member_ids - chair
+        values = votes.mapped("value")
+        if len(votes) < len(others) or values.count("yes") != values.count("no"):
+            raise UserError(
+                self.env._(
+                    "%(request)s: the chair votes only when all the others have voted "
+                    "and the votes are equal.",
+                    request=self.display_name,
+                )
+            )
+
+    def _round_votes(self):
+        """Return the votes of the current round, as superuser: for counting only."""
+        self.ensure_one()
+        return (
+            self.env["beneficiary.vote"]
+            .sudo()
+            .search([("item_id", "=", self.id), ("round", "=", self.round)])
+        )
+
+    def _touch_requests(self):
+        """See :meth:`beneficiary.aid.request._touch`."""
+        # One row is written without being changed; access to the item was checked.
+        self.sudo().request_id._touch()

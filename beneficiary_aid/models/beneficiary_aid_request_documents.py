@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class BeneficiaryAidRequest(models.Model):
+    """What a request still needs: papers, signature, study, decision (C38-C40)."""
+
+    _inherit = "beneficiary.aid.request"
+
+    required_document_type_ids = fields.Many2many(
+        comodel_name="beneficiary.document.type",
+        string="Required Documents",
+        compute="_compute_document_types",
+    )
+    missing_document_type_ids = fields.Many2many(
+        comodel_name="beneficiary.document.type",
+        string="Missing Documents",
+        compute="_compute_document_types",
+    )
+    has_missing_documents = fields.Boolean(
+        compute="_compute_document_types", search="_search_has_missing_documents"
+    )
+    missing_note = fields.Text(string="Still Missing", compute="_compute_missing_note")
+    document_ids = fields.One2many(related="beneficiary_id.document_ids")
+
+    @api.depends(
+        "aid_type_id.document_type_ids",
+        "beneficiary_id.category_id",
+        "beneficiary_id.document_ids.state",
+        "beneficiary_id.document_ids.expiry_date",
+        "beneficiary_id.document_ids.type_id",
+        "date_received",
+    )
+    def _compute_document_types(self):
+        """Compare what each request asks for with the person's papers.
+
+        A paper must be valid on the day the request was received. A constant number
+        of queries for any number of requests.
+        """
+        required = self.beneficiary_id._required_document_types()
+        for request in self:
+            beneficiary = request.beneficiary_id
+            types = request.aid_type_id.document_type_ids | required.get(
+                beneficiary, request.aid_type_id.document_type_ids
+            )
+            day = request._business_day(request.date_received)
+            there = beneficiary.document_ids.filtered(
+                lambda document, day=day: (
+                    document.state == "not_applicable" or document._is_valid_on(day)
+                )
+            ).type_id
+            request.required_document_type_ids = types
+            request.missing_document_type_ids = types - there
+            request.has_missing_documents = bool(types - there)
+
+    @api.model
+    def _search_has_missing_documents(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        wanted = set(value)
+        if wanted == {True, False}:
+            return Domain.TRUE
+        for model, names in (
+            ("beneficiary.document", ["state", "expiry_date", "type_id"]),
+            ("beneficiary.beneficiary", ["category_id"]),
+            ("beneficiary.document.type", ["required_for_all", "category_ids"]),
+            ("beneficiary.aid.type", ["document_type_ids"]),
+            ("beneficiary.aid.request", ["date_received", "aid_type_id"]),
+        ):
+            self.env[model].flush_model(names)
+        missing = Domain.custom(to_sql=self._sql_missing_documents)
+        return missing if True in wanted else ~missing
+
+    @api.model
+    def _sql_missing_documents(self, model, alias, query):
+        """Whether a document type that is asked for has no valid document."""
+        request = SQL.identifier(alias)
+        return SQL(
+            """EXISTS (
+                SELECT 1
+                  FROM beneficiary_document_type kind
+                  JOIN beneficiary_beneficiary person
+                    ON person.id = %(request)s.beneficiary_id
+                 WHERE kind.company_id = %(request)s.company_id
+                   AND (
+                        (kind.active AND (
+                            kind.required_for_all
+                            OR EXISTS (
+                                SELECT 1 FROM %(category_rel)s rel
+                                 WHERE rel.%(category_kind)s = kind.id
+                                   AND rel.%(category)s = person.category_id
+                            )
+                        ))
+                        OR EXISTS (
+                            SELECT 1 FROM %(type_rel)s rel
+                             WHERE rel.%(type_kind)s = kind.id
+                               AND rel.%(aid_type)s = %(request)s.aid_type_id
+                        )
+                   )
+                   AND NOT EXISTS (
+                        SELECT 1 FROM beneficiary_document paper
+                         WHERE paper.beneficiary_id = person.id
+                           AND paper.type_id = kind.id
+                           AND (
+                                paper.state = 'not_applicable'
+                                OR (
+                                    paper.state = 'verified'
+                                    AND (
+                                        paper.expiry_date IS NULL
+                                        OR paper.expiry_date
+                                            >= %(request)s.date_received::date
+                                    )
+                                )
+                           )
+                   )
+            )""",
+            request=request,
+            **self._sql_document_relations(),
+        )
+
+    @api.model
+    def _sql_document_relations(self):
+        categories = self.env["beneficiary.document.type"]._fields["category_ids"]
+        types = self.env["beneficiary.aid.type"]._fields["document_type_ids"]
+        return {
+            "category_rel": SQL.identifier(categories.relation),
+            "category_kind": SQL.identifier(categories.column1),
+            "category": SQL.identifier(categories.column2),
+            "type_rel": SQL.identifier(types.relation),
+            "aid_type": SQL.identifier(types.column1),
+            "type_kind": SQL.identifier(types.column2),
+        }
+
+    @api.depends(
+        "missing_document_type_ids",
+        "is_declared",
+        "assessment_ids.state",
+        "status",
+        "decision_id",
+        "told_on",
+    )
+    def _compute_missing_note(self):
+        """Say what the next step waits for, one line a thing."""
+        for request in self:
+            request.missing_note = "\n".join(request._missing_lines())
+
+    def _missing_lines(self):
+        self.ensure_one()
+        lines = []
+        if self.status in ("received", "verification"):
+            lines += [
+                self.env._("Document: %(name)s", name=kind.name)
+                for kind in self.missing_document_type_ids
+            ]
+            if not self.is_declared:
+                lines.append(self.env._("Signed declaration"))
+        elif self.status == "study" and not self._done_assessments():
+            lines.append(self.env._("Finished assessment"))
+        elif self.status == "decision":
+            lines.append(self.env._("Decision of the committee"))
+        elif self.status in ("approved", "rejected") and not self.told_on:
+            lines.append(self.env._("Telling the applicant"))
+        elif self.status == "follow_up" and not self.outcome:
+            lines.append(self.env._("Outcome"))
+        return lines

@@ -1,0 +1,275 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+LIVE_STATES = ("draft", "due", "sent", "paid")
+DONE_STATUSES = ("closed", "rejected", "cancelled")
+
+
+class BeneficiaryAidRequest(models.Model):
+    """The money side of a request.
+
+    The amount approved is promised by the fund in the transaction of the decision
+    (:meth:`beneficiary.fund._commit`). Each posted disbursement uses part of the
+    promise; what is left when the request ends goes back to the fund.
+    """
+
+    _inherit = "beneficiary.aid.request"
+
+    disbursement_ids = fields.One2many(
+        comodel_name="beneficiary.disbursement",
+        inverse_name="request_id",
+    )
+    disbursement_count = fields.Integer(compute="_compute_disbursement_count")
+    amount_committed = fields.Monetary(
+        string="Committed Amount",
+        required=True,
+        default=0.0,
+        readonly=True,
+        copy=False,
+        help="Promised by the fund and not posted yet.",
+    )
+    amount_paid = fields.Monetary(
+        string="Paid Amount",
+        compute="_compute_payment_state",
+        store=True,
+        help="What the bank statement proves.",
+    )
+    payment_state = fields.Selection(
+        selection=[
+            ("none", "Nothing Due"),
+            ("due", "Due"),
+            ("sent", "Sent"),
+            ("paid", "Paid"),
+            ("reversed", "Reversed"),
+        ],
+        string="Payment",
+        compute="_compute_payment_state",
+        store=True,
+    )
+
+    _amount_committed_bounds = models.Constraint(
+        "CHECK(amount_committed >= 0 AND amount_committed < 1e12)",
+        "The promised amount of a request is out of bounds.",
+    )
+
+    # === Compute === #
+
+    @api.depends("disbursement_ids.state", "disbursement_ids.amount")
+    def _compute_payment_state(self):
+        for request in self:
+            disbursements = request.disbursement_ids
+            states = set(disbursements.mapped("state"))
+            request.payment_state = next(
+                (
+                    state
+                    for state in ("due", "sent", "paid", "reversed")
+                    if state in states
+                ),
+                "none",
+            )
+            request.amount_paid = sum(
+                disbursements.filtered(lambda rec: rec.state == "paid").mapped("amount")
+            )
+
+    def _compute_disbursement_count(self):
+        disbursement = self.env["beneficiary.disbursement"]
+        counts = (
+            dict(
+                disbursement._read_group(
+                    [("request_id", "in", self.ids)], ["request_id"], ["__count"]
+                )
+            )
+            if disbursement.has_access("read")
+            else {}
+        )
+        for request in self:
+            request.disbursement_count = counts.get(request, 0)
+
+    # === CRUD === #
+
+    def write(self, vals):
+        if "fund_id" in vals:
+            self._leave_fund(vals)
+        res = super().write(vals)
+        if "amount_approved" in vals:
+            # Not a constraint: a new request has no payments to sum up.
+            self._check_approved_covers_disbursed()
+        if vals.keys() & {"stage_id", "active"}:
+            ended = self.filtered(
+                lambda request: request.status in DONE_STATUSES or not request.active
+            )
+            ended._release_commitment()
+        return res
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_release_commitment(self):
+        self._release_commitment()
+
+    def _check_approved_covers_disbursed(self):
+        """Refuse to approve less than was disbursed already.
+
+        :raise ValidationError: naming the request and the amount
+        """
+        for request in self:
+            total = request._get_disbursed_amount()
+            if request.currency_id.compare_amounts(total, request.amount_approved) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(request)s: %(total)s is disbursed already, the approved "
+                        "amount cannot be less.",
+                        request=request.display_name,
+                        total=request.currency_id.format(total),
+                    )
+                )
+
+    # === Actions === #
+
+    def action_create_disbursement(self):
+        """Open a new disbursement of what is approved and not disbursed yet."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("beneficiary_aid.group_finance_clerk"):
+            raise AccessError(
+                self.env._("Disbursements are prepared by a finance clerk.")
+            )
+        if not self.decision_id or not self.amount_approved or not self.fund_id:
+            raise UserError(
+                self.env._(
+                    "%(request)s has no decision that approves an amount from a fund. "
+                    "Nothing can be paid before the decision.",
+                    request=self.display_name,
+                )
+            )
+        rest = self.amount_approved - self._get_disbursed_amount()
+        if self.currency_id.compare_amounts(rest, 0.0) <= 0:
+            raise UserError(
+                self.env._(
+                    "%(request)s: the approved amount is disbursed already.",
+                    request=self.display_name,
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Disbursement"),
+            "res_model": "beneficiary.disbursement",
+            "view_mode": "form",
+            "context": {"default_request_id": self.id},
+        }
+
+    def action_open_disbursements(self):
+        """Open the disbursements of the request."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "beneficiary_aid.beneficiary_disbursement_action"
+        )
+        action["domain"] = [("request_id", "=", self.id)]
+        action["context"] = {"default_request_id": self.id}
+        return action
+
+    # === Promises === #
+
+    def _commit_approved(self):
+        """Let the fund promise what is approved and not promised or spent yet.
+
+        Called in the transaction that writes ``amount_approved`` and ``fund_id``. A
+        later decision promises only the difference, or gives it back.
+
+        :raise UserError: when the fund has less free
+        """
+        # Amounts of money are not written by people; whoever decides is checked.
+        for request in self.sudo().sorted("id"):
+            fund = request.fund_id
+            if not fund:
+                continue
+            request._touch_money()
+            currency = request.currency_id
+            posted = request._get_disbursed_amount(("due", "sent", "paid"))
+            target = max(currency.round(request.amount_approved - posted), 0.0)
+            difference = currency.round(target - request.amount_committed)
+            if difference > 0:
+                fund._commit(difference)
+            elif difference < 0:
+                fund._release(-difference)
+            request.amount_committed = target
+
+    def _leave_fund(self, vals):
+        """Give the promise back when a new decision takes another fund."""
+        for request in self:
+            if not request.amount_committed or request.fund_id.id == vals["fund_id"]:
+                continue
+            if "decision_id" not in vals:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: the fund %(fund)s has promised its money "
+                        "already. Only a new decision takes another fund.",
+                        request=request.display_name,
+                        fund=request.fund_id.display_name,
+                    )
+                )
+            request._release_commitment()
+
+    def _get_disbursed_amount(self, states=LIVE_STATES):
+        """Σ of the disbursements that are neither cancelled nor reversed.
+
+        :param tuple states: count only these
+        :rtype: float
+        """
+        # The ceiling counts every disbursement, also one the user may not read.
+        [[total]] = (
+            self.env["beneficiary.disbursement"]
+            .sudo()
+            ._read_group(
+                [
+                    ("request_id", "in", self._origin.ids),
+                    ("state", "in", states),
+                ],
+                [],
+                ["amount:sum"],
+            )
+        )
+        return total or 0.0
+
+    def _touch_money(self):
+        """Write the rows of the requests, so that a session that spends on one of
+        them from older figures fails and is run again."""
+        ids = sorted(self._origin.ids)
+        if ids:
+            self.flush_model(["amount_committed"])
+            for request_id in ids:
+                self.env.execute_query(
+                    SQL(
+                        "UPDATE beneficiary_aid_request"
+                        " SET amount_committed = amount_committed"
+                        " WHERE id = %s RETURNING id",
+                        request_id,
+                    )
+                )
+
+    def _use_commitment(self, amount):
+        """Use up to ``amount`` of the open promise for a posted disbursement.
+
+        :return: how much of it was promised
+        :rtype: float
+        """
+        self.ensure_one()
+        promised = self.currency_id.round(min(amount, self.amount_committed))
+        if promised:
+            # Amounts of money are not written by people; the poster is checked.
+            self.sudo().amount_committed -= promised
+        return promised
+
+    def _release_commitment(self):
+        """Give what is promised and not posted back to the funds.
+
+        Repeating it changes nothing. A request opened again pays from what its fund
+        has free.
+        """
+        for request in self.sudo().sorted("id"):
+            # As superuser: whoever may end a request ends its promise with it.
+            rest = request.currency_id.round(request.amount_committed)
+            if rest:
+                request._touch_money()
+                request.fund_id._release(rest)
+                request.amount_committed = 0.0

@@ -1,0 +1,431 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
+
+OFFICER = "beneficiary_relations.group_relations_officer"
+RESEARCHER = "beneficiary_relations.group_social_researcher"
+MANAGER = "beneficiary_relations.group_manager"
+
+# Where a request may go from each status.
+MOVES = {
+    "received": {"verification", "study", "cancelled"},
+    "verification": {"received", "study", "cancelled"},
+    "study": {"verification", "decision", "cancelled"},
+    "decision": {"study", "approved", "rejected", "cancelled"},
+    "approved": {"delivery", "follow_up", "closed", "cancelled"},
+    "delivery": {"approved", "follow_up", "closed"},
+    "follow_up": {"delivery", "closed"},
+    "rejected": {"decision", "closed"},
+    "closed": {"follow_up"},
+    "cancelled": {"received"},
+}
+# Who may bring it there. Approved and rejected are what a decision does.
+ROLES = {
+    "received": (OFFICER, RESEARCHER),
+    "verification": (OFFICER, RESEARCHER),
+    "study": (OFFICER, RESEARCHER),
+    "decision": (OFFICER, RESEARCHER),
+    "approved": (OFFICER,),
+    "rejected": (),
+    "delivery": (OFFICER,),
+    "follow_up": (OFFICER,),
+    "closed": (OFFICER,),
+    "cancelled": (OFFICER,),
+}
+
+
+class BeneficiaryAidRequest(models.Model):
+    """The steps of a request and what each one asks for.
+
+    A step is a change of status, by a button, by dragging a card or by an import:
+    all come through ``write`` and meet the same gates. Approved and rejected are
+    reached by a decision only.
+    """
+
+    _inherit = "beneficiary.aid.request"
+
+    # ------------------------------------------------------------------
+    # Buttons
+    # ------------------------------------------------------------------
+
+    def action_verify(self):
+        """Begin to check papers and data."""
+        self._go_to("verification")
+
+    def action_study(self):
+        """Begin the study, when papers and declaration are there (C38-C40).
+
+        :raise UserError: naming what is missing
+        """
+        self._go_to("study")
+
+    def action_refer(self):
+        """Refer to whoever decides, when an assessment is finished (C41)."""
+        self._go_to("decision")
+
+    def action_back_to_study(self):
+        """Take a request back from the committee for more information."""
+        self._go_to("study")
+
+    def action_appeal(self):
+        """Put a declined request before a committee again."""
+        self._go_to("decision")
+
+    def action_deliver(self):
+        """Begin to give what was decided."""
+        self._go_to("delivery")
+
+    def action_follow_up(self):
+        """Record that the help was given, and follow the person up."""
+        self._go_to("follow_up")
+
+    def action_close(self):
+        """Close requests that have an outcome."""
+        self._go_to("closed")
+
+    def action_cancel(self):
+        """Stop requests nobody works on any more."""
+        self._go_to("cancelled")
+
+    def action_reopen(self):
+        """Take up again what was cancelled or closed."""
+        for request in self:
+            request._go_to("follow_up" if request.status == "closed" else "received")
+
+    def action_new_assessment(self):
+        """Open a new assessment of the request."""
+        self.ensure_one()
+        self.check_access("read")
+        self._check_role(OFFICER, RESEARCHER)
+        if self.status not in ("received", "verification", "study"):
+            raise UserError(
+                self.env._(
+                    "Request %(name)s is past its study.", name=self.display_name
+                )
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Assessment"),
+            "res_model": "beneficiary.assessment",
+            "view_mode": "form",
+            "context": {
+                "default_request_id": self.id,
+                "default_beneficiary_id": self.beneficiary_id.id,
+            },
+        }
+
+    def action_new_declaration(self):
+        """Open a new declaration, signed on paper or on this screen."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Declaration"),
+            "res_model": "beneficiary.declaration",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_request_id": self.id,
+                "default_signer_name": self.beneficiary_id.name,
+            },
+        }
+
+    def action_open_documents(self):
+        """Open the papers of the person."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "beneficiary_relations.beneficiary_document_action"
+        )
+        action["domain"] = [("beneficiary_id", "=", self.beneficiary_id.id)]
+        action["context"] = {"default_beneficiary_id": self.beneficiary_id.id}
+        return action
+
+    # ------------------------------------------------------------------
+    # Moving
+    # ------------------------------------------------------------------
+
+    def _go_to(self, status):
+        """Move to the first stage of a status.
+
+        Requests that are there already stay where they are: a second click does
+        nothing.
+        """
+        self.check_access("write")
+        moving = self.filtered(lambda request: request.status != status)
+        Stage = self.env["beneficiary.aid.stage"]
+        for (company, policy), requests in moving.grouped(
+            lambda request: (request.company_id, request.policy_id)
+        ).items():
+            requests.write({"stage_id": Stage._of_status(status, company, policy).id})
+
+    def _check_move(self, status, vals):
+        """Refuse a step that the order of steps, a role or a gate does not allow.
+
+        For people, whatever way they come. What the program does itself is checked
+        where it does it.
+
+        :param str status: where the requests are to go
+        :param dict vals: what is written with it
+        :raise UserError: with a reason for every request that cannot go
+        """
+        if not self or self.env.su:
+            return
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        for request in self:
+            if status not in MOVES[request.status]:
+                raise UserError(
+                    self.env._(
+                        "Request %(name)s is at %(status)s and cannot go to "
+                        "%(target)s.",
+                        name=request.display_name,
+                        status=labels[request.status],
+                        target=labels[status],
+                    )
+                )
+        self._check_move_role(status)
+        reasons = self._check_can_enter(status, vals)
+        if reasons:
+            raise UserError("\n".join(reasons[request] for request in reasons))
+
+    def _check_move_role(self, status):
+        if status == "follow_up" and "closed" in self.mapped("status"):
+            self._check_role(MANAGER)
+        elif ROLES[status]:
+            self._check_role(*ROLES[status])
+
+    def _check_role(self, *groups):
+        """Refuse users with none of the roles.
+
+        :raise AccessError: naming the roles
+        """
+        if self.env.su or any(self.env.user.has_group(group) for group in groups):
+            return
+        names = [
+            # Names of roles are no secret, yet not everybody may read groups.
+            self.env.ref(group).sudo().name
+            for group in groups
+        ]
+        raise AccessError(
+            self.env._(
+                "This step needs the role %(roles)s.",
+                roles=self.env._(" or ").join(names),
+            )
+        )
+
+    def _check_can_enter(self, status, vals=None):
+        """Return why requests cannot reach a status.
+
+        :param str status: see ``beneficiary.aid.stage``
+        :param dict vals: what is written with the stage
+        :return: ``{request: reason}``, only of those that cannot
+        :rtype: dict
+        """
+        gate = getattr(self, f"_gate_{status}", None)
+        if not gate:
+            return {}
+        reasons = {request: gate(request, vals or {}) for request in self}
+        return {request: reason for request, reason in reasons.items() if reason}
+
+    def _gate_study(self, request, vals):
+        if request.status == "decision":
+            return self._gate_leave_committee(request)
+        missing = []
+        if request.missing_document_type_ids:
+            missing.append(
+                format_list(self.env, request.missing_document_type_ids.mapped("name"))
+            )
+        if not request.is_declared:
+            missing.append(self.env._("signed declaration"))
+        if not missing:
+            return None
+        return self.env._(
+            "Request %(name)s cannot be studied yet. Missing: %(missing)s. Match the "
+            "papers on the file, and let the person sign.",
+            name=request.display_name,
+            missing="; ".join(missing),
+        )
+
+    def _gate_decision(self, request, vals):
+        if request.status == "rejected":
+            return None
+        if request._done_assessments():
+            return None
+        return self.env._(
+            "Request %(name)s has no finished assessment with a recommendation. Finish "
+            "the study first.",
+            name=request.display_name,
+        )
+
+    def _gate_approved(self, request, vals):
+        if request.status == "delivery":
+            return None
+        decision = self._decision_to_stand(request, vals)
+        if decision._is_approval():
+            return None
+        return self.env._(
+            "Request %(name)s has no decision that approves it. Put it on a meeting's "
+            "agenda and let the committee vote.",
+            name=request.display_name,
+        )
+
+    def _gate_rejected(self, request, vals):
+        decision = self._decision_to_stand(request, vals)
+        if decision and not decision._is_approval():
+            return None
+        return self.env._(
+            "Request %(name)s has no decision that declines it. Put it on a meeting's "
+            "agenda and let the committee vote.",
+            name=request.display_name,
+        )
+
+    def _gate_delivery(self, request, vals):
+        # The decision itself may be closed to whoever delivers; that it is one counts.
+        if request.sudo().decision_id._is_approval():
+            return None
+        return self.env._(
+            "Request %(name)s has no decision that approves it. Nothing is given "
+            "before the decision.",
+            name=request.display_name,
+        )
+
+    def _gate_follow_up(self, request, vals):
+        return self._gate_delivery(request, vals)
+
+    def _gate_closed(self, request, vals):
+        if vals.get("outcome") or request.outcome:
+            return None
+        return self.env._(
+            "Request %(name)s has no outcome yet. Choose it, then close.",
+            name=request.display_name,
+        )
+
+    def _gate_cancelled(self, request, vals):
+        if request.payment_state in ("due", "sent", "paid"):
+            return self.env._(
+                "Request %(name)s has payments. Reverse them before you cancel it.",
+                name=request.display_name,
+            )
+        return self._gate_leave_committee(request)
+
+    def _gate_leave_committee(self, request):
+        # Whether a vote is open is no secret to whoever works on the request.
+        if "voting" in request.sudo().agenda_item_ids.mapped("state"):
+            return self.env._(
+                "The committee is voting on request %(name)s. Wait for the result.",
+                name=request.display_name,
+            )
+        return None
+
+    def _decision_to_stand(self, request, vals):
+        Decision = self.env["beneficiary.decision"]
+        # See _gate_delivery.
+        decision = vals.get("decision_id")
+        return (
+            Decision.sudo().browse(decision) if decision else request.sudo().decision_id
+        )
+
+    def _after_move(self, status):
+        """Record what a step means: clocks, dates, the agenda."""
+        self._start_clock(status)
+        today = self._business_day()
+        # Results are not typed in by people; the step was checked above.
+        requests = self.sudo()
+        if status in ("study", "cancelled"):
+            requests.agenda_item_ids._withdraw()
+        if status == "received":
+            requests.write({"closed_on": False})
+        if status == "decision":
+            requests.filtered("decision_id")._begin_appeal(today)
+        if status in ("closed", "rejected", "cancelled"):
+            requests.write({"closed_on": today})
+        self._after_delivery(status, today)
+
+    def _begin_appeal(self, today):
+        """Let the time of the answer count anew; the first telling stays in the log."""
+        self.write(
+            {
+                "is_appeal": True,
+                "outcome": False,
+                "closed_on": False,
+                "told_on": False,
+                "told_by_id": False,
+                "early_reason": False,
+                "reply_start": today,
+                "paused_days": 0,
+            }
+        )
+
+    def _after_delivery(self, status, today):
+        delivered = self.filtered(
+            lambda request: (
+                not request.delivered_on
+                and (
+                    status == "follow_up"
+                    or (status == "closed" and request.outcome == "served")
+                )
+            )
+        )
+        if delivered:
+            # As above: a result, not input.
+            delivered.sudo().write({"delivered_on": today})
+            delivered._on_delivered()
+
+    # ------------------------------------------------------------------
+    # What a decision does
+    # ------------------------------------------------------------------
+
+    def _apply_decision(self, decision):
+        """Let a decision take effect: amount, fund, promise, stage, file (C44).
+
+        All in the transaction that creates the decision. Called by the closing of a
+        vote, which has checked the right to it.
+
+        :param decision: the new ``beneficiary.decision``
+        :raise UserError: when the fund has less free, or may not pay this
+        """
+        self.ensure_one()
+        # The secretary who closes the vote has no right to change requests; nothing
+        # but the decision is written.
+        request = self.sudo()
+        approval = decision._is_approval()
+        status = "approved" if approval else "rejected"
+        stage = self.env["beneficiary.aid.stage"]._of_status(
+            status, request.company_id, request.policy_id
+        )
+        vals = {"decision_id": decision.id, "stage_id": stage.id}
+        if approval:
+            vals.update(amount_approved=decision.amount, fund_id=decision.fund_id.id)
+        else:
+            vals["outcome"] = "declined" if decision.outcome == "decline" else False
+        request.write(vals)
+        if approval:
+            request._commit_approved()
+            request.beneficiary_id._activate()
+        self._on_decided(decision)
+
+    # ------------------------------------------------------------------
+    # Hooks
+    # ------------------------------------------------------------------
+
+    def _on_decided(self, decision):
+        """Called once for every decision, in its transaction; for other addons."""
+
+    def _on_told(self):
+        """Called when applicants were told their decision; for other addons."""
+
+    def _on_delivered(self):
+        """Called once when help was given; for other addons."""
+
+    def _business_day(self, moment=None):
+        """Return the day it is for the association.
+
+        :param datetime moment: now when empty
+        :rtype: date
+        """
+        company = self[:1].company_id or self.env.company
+        # The time zone of the association is no secret.
+        zone = company.sudo().partner_id.tz or self.env.user.tz or "Asia/Riyadh"
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), moment or fields.Datetime.now()
+        ).date()

@@ -1,0 +1,296 @@
+import hashlib
+import json
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.append_only import protect, release
+
+_logger = logging.getLogger(__name__)
+
+OUTCOMES = [
+    ("approve", "Approve"),
+    ("approve_less", "Approve a smaller amount"),
+    ("approve_condition", "Approve under a condition"),
+    ("in_kind", "Approve in kind"),
+    ("refer", "Refer elsewhere"),
+    ("postpone", "Postpone"),
+    ("decline", "Decline"),
+]
+APPROVALS = ("approve", "approve_less", "approve_condition", "in_kind")
+# What the chain seals, in this order.
+SEALED = (
+    "name",
+    "company_id",
+    "request_id",
+    "item_id",
+    "round",
+    "committee_id",
+    "kind",
+    "outcome",
+    "passed",
+    "amount",
+    "fund_id",
+    "reason_id",
+    "public_text",
+    "condition",
+    "yes_count",
+    "no_count",
+    "abstain_count",
+    "present_count",
+    "quorum_count",
+    "explanation",
+    "rule_snapshot",
+    "ballot_snapshot",
+    "dossier_hash",
+    "previous_hash",
+    "replaces_id",
+    "decided_on",
+)
+
+
+class BeneficiaryDecision(models.Model):
+    """What a committee decided: written once, sealed to the decision before it.
+
+    A correction is a new decision that replaces the old one. The rules of the day,
+    the votes and a hash of the dossier the members saw stay with it.
+    """
+
+    _name = "beneficiary.decision"
+    _description = "Decision"
+    _check_company_auto = True
+    _order = "id desc"
+
+    name = fields.Char(string="Number", required=True, readonly=True, index="trigram")
+    request_id = fields.Many2one(
+        comodel_name="beneficiary.aid.request",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, index=True, ondelete="restrict"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    beneficiary_id = fields.Many2one(related="request_id.beneficiary_id")
+    item_id = fields.Many2one(
+        comodel_name="beneficiary.agenda.item",
+        string="Agenda Item",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    meeting_id = fields.Many2one(related="item_id.meeting_id")
+    round = fields.Integer(required=True, aggregator=None)
+    committee_id = fields.Many2one(
+        comodel_name="beneficiary.committee",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    kind = fields.Selection(
+        selection=[("first", "First decision"), ("appeal", "Decision on an appeal")],
+        required=True,
+        default="first",
+    )
+    outcome = fields.Selection(selection=OUTCOMES, required=True)
+    passed = fields.Boolean(
+        string="Motion Carried", help="Whether the motion found enough votes."
+    )
+    amount = fields.Monetary(required=True, default=0.0)
+    fund_id = fields.Many2one(
+        comodel_name="beneficiary.fund",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    reason_id = fields.Many2one(
+        comodel_name="beneficiary.decision.reason", ondelete="restrict"
+    )
+    public_text = fields.Text(string="Words for the Applicant", required=True)
+    condition = fields.Text()
+    yes_count = fields.Integer(string="For")
+    no_count = fields.Integer(string="Against")
+    abstain_count = fields.Integer(string="Abstained")
+    present_count = fields.Integer(string="Present")
+    quorum_count = fields.Integer(string="Quorum")
+    explanation = fields.Text(help="How the result was counted.")
+    rule_snapshot = fields.Json(help="The rule sheet of that day.")
+    ballot_snapshot = fields.Json(help="The votes, as they were counted.")
+    dossier_hash = fields.Char(
+        readonly=True, help="Seal of the dossier that was before the committee."
+    )
+    previous_hash = fields.Char(readonly=True)
+    hash = fields.Char(string="Seal", required=True, readonly=True)
+    replaces_id = fields.Many2one(
+        comodel_name="beneficiary.decision",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    decided_on = fields.Datetime(required=True)
+
+    _name_uniq = models.UniqueIndex(
+        "(company_id, name)", "This decision number is taken already."
+    )
+    _round_uniq = models.UniqueIndex(
+        "(item_id, round)", "This vote has been closed already."
+    )
+    _standing_uniq = models.UniqueIndex(
+        "(request_id, kind, COALESCE(replaces_id, 0))",
+        "This request has a decision already.",
+    )
+    _chain_uniq = models.UniqueIndex(
+        "(company_id, COALESCE(previous_hash, ''))",
+        "Another decision was stored at the same moment. Try again.",
+    )
+    _amount_bounds = models.Constraint(
+        "CHECK(amount >= 0 AND amount < 1e12)",
+        "The amount of a decision is a number from zero up.",
+    )
+
+    def _auto_init(self):
+        release(self.env.cr, self._table)
+        return super()._auto_init()
+
+    def init(self):
+        """Let the database refuse changes of decisions."""
+        protect(self.env.cr, self._table)
+
+    # ------------------------------------------------------------------
+    # Written once
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _record(self, vals):
+        """Store a decision: number and seal are given here and nowhere else.
+
+        The number is drawn first: its row makes sessions that decide at the same
+        moment follow each other, so that the chain has no fork.
+
+        :param dict vals: everything but number, seal and time
+        :return: the decision as superuser
+        """
+        # Nobody has a right to create decisions; the closing of a vote, which is
+        # checked, is their only source.
+        Decision = self.sudo()
+        company = self.env["res.company"].browse(vals["company_id"])
+        [number] = self.env["ir.sequence"]._next_numbers(
+            "beneficiary.decision", company, 1
+        )
+        previous = Decision.search([("company_id", "=", company.id)], limit=1)
+        vals = {
+            **vals,
+            "name": number,
+            "previous_hash": previous.hash,
+            "decided_on": fields.Datetime.now(),
+        }
+        vals["hash"] = self._seal(vals)
+        return Decision.create([vals])
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(
+                self.env._("Decisions come from closing a vote, not from typing.")
+            )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self:
+            raise UserError(
+                self.env._(
+                    "A decision is never changed. A correction is a new decision of "
+                    "the committee."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._(
+                "Decision %(name)s is kept. A correction is a new decision of the "
+                "committee.",
+                name=self[:1].name,
+            )
+        )
+
+    # ------------------------------------------------------------------
+    # Seal
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _seal(self, vals):
+        """Return the hash of what a decision says and of the one before it.
+
+        :param dict vals: values of :data:`SEALED`
+        :rtype: str
+        """
+        values = [self._sealed_value(name, vals.get(name)) for name in SEALED]
+        text = json.dumps(values, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _sealed_value(self, name, value):
+        """Return a value as it reads the same before and after storing."""
+        field = self._fields[name]
+        if field.type == "monetary":
+            return f"{value or 0.0:.2f}"
+        if field.type in ("integer", "boolean"):
+            return int(value or 0)
+        if field.type == "datetime":
+            return fields.Datetime.to_string(value)
+        return value or ""
+
+    def _check_seal(self):
+        """Tell whether a decision still says what was sealed."""
+        self.ensure_one()
+        vals = {
+            name: self[name].id if self._fields[name].relational else self[name]
+            for name in SEALED
+        }
+        return self.hash == self._seal(vals)
+
+    @api.model
+    def _broken_seals(self, company):
+        """Return the decisions of an association whose chain does not hold.
+
+        :param company: ``res.company``
+        :return: decisions that were changed, or whose predecessor is not the one
+            they name
+        """
+        decisions = self.search([("company_id", "=", company.id)], order="id")
+        broken = decisions.browse()
+        previous = False
+        for decision in decisions:
+            if (decision.previous_hash or False) != (previous or False) or (
+                not decision._check_seal()
+            ):
+                broken |= decision
+            previous = decision.hash
+        return broken
+
+    @api.model
+    def _cron_check_seals(self):
+        """Look every night whether a decision was tampered with, and say it loudly."""
+        for company in self.env["res.company"].search([]):
+            broken = self._broken_seals(company)
+            if broken:
+                _logger.error(
+                    "Decisions of company %s do not match their seals: ids %s",
+                    company.id,
+                    broken.ids,
+                )
+
+    # ------------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------------
+
+    def _is_approval(self):
+        """Tell whether something is given; also of no decision: nothing is."""
+        return bool(self) and self.outcome in APPROVALS

@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.append_only import protect, release
+
+
+class BeneficiaryDeclaration(models.Model):
+    """What an applicant declared and signed, word for word (C40).
+
+    Written once: a new signature is a new record.
+    """
+
+    _name = "beneficiary.declaration"
+    _description = "Declaration"
+    _check_company_auto = True
+    _order = "signed_on desc, id desc"
+    _rec_name = "signer_name"
+
+    request_id = fields.Many2one(
+        comodel_name="beneficiary.aid.request",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
+    text = fields.Text(
+        required=True,
+        default=lambda self: self._default_text(),
+        help="The words that were signed.",
+    )
+    text_version = fields.Char(
+        string="Version",
+        default=lambda self: self._default_policy().declaration_version,
+    )
+    signer_name = fields.Char(string="Signed by", required=True)
+    signature = fields.Binary(attachment=True)
+    signed_on = fields.Datetime(required=True, default=fields.Datetime.now)
+    method = fields.Selection(
+        selection=[
+            ("drawn", "Drawn on the screen"),
+            ("code", "Confirmed by a code"),
+            ("paper", "Signed on paper"),
+        ],
+        required=True,
+        default="paper",
+    )
+    address = fields.Char(string="Network Address")
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Entered by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+    )
+
+    _signer_named = models.Constraint(
+        "CHECK(length(signer_name) > 0)", "Say who signed the declaration."
+    )
+
+    @api.model
+    def _default_policy(self):
+        request = self.env["beneficiary.aid.request"].browse(
+            self.env.context.get("default_request_id")
+        )
+        policy = request.policy_id or self.env["beneficiary.policy"]._in_force(
+            self.env.company
+        )
+        # The wording of the declaration is shown to the person who signs it.
+        return policy.sudo()
+
+    @api.model
+    def _default_text(self):
+        return self._default_policy().declaration_text
+
+    def _auto_init(self):
+        release(self.env.cr, self._table)
+        return super()._auto_init()
+
+    def init(self):
+        """Let the database refuse changes of what was signed."""
+        protect(self.env.cr, self._table)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            # Who entered it and the network address are facts, not input.
+            for vals in vals_list:
+                vals.update(user_id=self.env.uid, address=False)
+        declarations = super().create(vals_list)
+        for declaration in declarations:
+            if declaration.method == "drawn" and not declaration.signature:
+                raise UserError(
+                    self.env._(
+                        "The declaration of %(request)s is not signed. Draw the "
+                        "signature, or say that it was signed on paper.",
+                        request=declaration.request_id.display_name,
+                    )
+                )
+        return declarations
+
+    def write(self, vals):
+        if self:
+            raise UserError(
+                self.env._(
+                    "A signed declaration is never changed. Add a new declaration to "
+                    "the request instead."
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._(
+                "The declaration of %(request)s was signed and is kept.",
+                request=self[:1].request_id.display_name,
+            )
+        )

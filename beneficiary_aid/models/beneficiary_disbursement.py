@@ -1,0 +1,771 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, format_list
+
+LIVE_PAYMENT_STATES = ("in_process", "paid")
+
+
+class BeneficiaryDisbursement(models.Model):
+    """One payment owed to a payee for a request.
+
+    It stands on a payable line of a posted entry, and its state is read from the
+    ledger: *due* when the line is open, *sent* when a live payment settles it, *paid*
+    when the money is on a bank statement, *reversed* when another entry took the
+    debt back. Nobody types a state, except that a draft may be cancelled.
+
+    Who may do what:
+
+    ============  ======  =======================================================
+    step          role    not allowed
+    ============  ======  =======================================================
+    prepare,post  clerk   more than approved; from a fund that may not pay it
+    release       releaser whoever prepared it, or voted on the request
+    reverse       clerk   while a payment stands on it
+    ============  ======  =======================================================
+
+    A reversed disbursement frees its instalment: the aid may be disbursed again by a
+    new one. Its amount went back to the free balance of the fund, so the new one
+    takes it from there, and is refused when the fund has none left.
+    """
+
+    _name = "beneficiary.disbursement"
+    _description = "Disbursement"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    request_id = fields.Many2one(
+        comodel_name="beneficiary.aid.request",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="request_id.company_id",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    beneficiary_id = fields.Many2one(related="request_id.beneficiary_id")
+    aid_type_id = fields.Many2one(related="request_id.aid_type_id", store=True)
+    decision_id = fields.Many2one(
+        comodel_name="beneficiary.decision",
+        compute="_compute_from_request",
+        store=True,
+        precompute=True,
+        readonly=True,
+        ondelete="restrict",
+    )
+    fund_id = fields.Many2one(
+        comodel_name="beneficiary.fund",
+        compute="_compute_from_request",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    payee_id = fields.Many2one(
+        comodel_name="res.partner",
+        compute="_compute_payee_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        index=True,
+        ondelete="restrict",
+        help="The beneficiary, the guardian or the vendor who gets the money.",
+    )
+    payee_bank_id = fields.Many2one(
+        comodel_name="res.partner.bank",
+        compute="_compute_payee_bank_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        ondelete="restrict",
+        domain="[('partner_id', '=', payee_id)]",
+    )
+    amount = fields.Monetary(
+        compute="_compute_amount",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        tracking=True,
+    )
+    instalment_no = fields.Integer(
+        string="Instalment",
+        compute="_compute_instalment_no",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+        aggregator=None,
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    move_id = fields.Many2one(
+        comodel_name="account.move",
+        string="Journal Entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    move_line_id = fields.Many2one(
+        comodel_name="account.move.line",
+        string="Payable Item",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        check_company=True,
+    )
+    is_cancelled = fields.Boolean(readonly=True, copy=False)
+    state = fields.Selection(
+        selection=[
+            ("draft", "To Post"),
+            ("due", "Due"),
+            ("sent", "Sent"),
+            ("paid", "Paid"),
+            ("reversed", "Reversed"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+        help="Read from the ledger. Sent: a payment was made. Paid: the money is on "
+        "the bank statement.",
+    )
+    prepared_by_id = fields.Many2one(
+        comodel_name="res.users",
+        readonly=True,
+        copy=False,
+        default=lambda self: self.env.user,
+    )
+    released_by_id = fields.Many2one(
+        comodel_name="res.users",
+        readonly=True,
+        copy=False,
+    )
+    release_refusal = fields.Char(compute="_compute_release_refusal")
+
+    _amount_bounds = models.Constraint(
+        "CHECK(amount > 0 AND amount < 1e12)",
+        "The amount of a disbursement must be above zero.",
+    )
+    _instalment_positive = models.Constraint(
+        "CHECK(instalment_no > 0)",
+        "Instalments are counted from one.",
+    )
+    _instalment_uniq = models.UniqueIndex(
+        "(request_id, instalment_no) WHERE state NOT IN ('cancelled', 'reversed')",
+        "This instalment of the request has a live disbursement already. Open the "
+        "request to see it.",
+    )
+    _move_line_uniq = models.UniqueIndex(
+        "(move_line_id) WHERE move_line_id IS NOT NULL",
+        "Another disbursement stands on this journal item.",
+    )
+    _to_do_idx = models.Index(
+        "(company_id, state, date) WHERE state IN ('draft', 'due', 'sent')"
+    )
+
+    # === Compute === #
+
+    @api.depends("request_id")
+    def _compute_from_request(self):
+        for disbursement in self:
+            request = disbursement.request_id
+            disbursement.decision_id = request.decision_id
+            disbursement.fund_id = request.fund_id
+
+    @api.depends("request_id")
+    def _compute_payee_id(self):
+        for disbursement in self:
+            if not disbursement.payee_id:
+                beneficiary = disbursement.request_id.beneficiary_id
+                disbursement.payee_id = beneficiary.partner_id
+
+    @api.depends("payee_id")
+    def _compute_payee_bank_id(self):
+        for disbursement in self:
+            banks = disbursement.payee_id.bank_ids
+            if disbursement.payee_bank_id not in banks:
+                disbursement.payee_bank_id = banks[:1]
+
+    @api.depends("request_id")
+    def _compute_amount(self):
+        for disbursement in self:
+            if not disbursement.amount:
+                request = disbursement.request_id
+                open_amount = request.amount_approved - request._get_disbursed_amount()
+                disbursement.amount = max(open_amount, 0.0)
+
+    @api.depends("request_id")
+    def _compute_instalment_no(self):
+        numbers = dict(
+            self.env["beneficiary.disbursement"]._read_group(
+                [("request_id", "in", self.request_id.ids)],
+                ["request_id"],
+                ["instalment_no:max"],
+            )
+        )
+        for disbursement in self:
+            request = disbursement.request_id._origin
+            if not disbursement.instalment_no:
+                disbursement.instalment_no = (numbers.get(request) or 0) + 1
+                numbers[request] = disbursement.instalment_no
+
+    # What fires on a payable credit line; see _get_settlement for what is read.
+    @api.depends(
+        "is_cancelled",
+        "move_line_id.parent_state",
+        "move_line_id.amount_residual",
+        "move_line_id.reconciled",
+        "move_line_id.matched_debit_ids.amount",
+        "move_line_id.matched_debit_ids.debit_move_id.parent_state",
+        "move_line_id.matched_debit_ids.debit_move_id.payment_id.state",
+        "move_line_id.matched_debit_ids.debit_move_id.payment_id.is_matched",
+    )
+    def _compute_state(self):
+        for disbursement in self:
+            disbursement.state = disbursement._get_ledger_state()
+
+    def _get_ledger_state(self):
+        """Read the state from the journal item."""
+        self.ensure_one()
+        line = self.move_line_id
+        if self.is_cancelled:
+            return "cancelled"
+        if not line or line.parent_state != "posted":
+            return "draft"
+        currency = line.company_currency_id
+        settled = self._get_settlement()
+        total = sum(settled.values())
+        if currency.compare_amounts(total, line.credit) < 0:
+            return "due"
+        if currency.compare_amounts(settled["reversed"], line.credit) >= 0:
+            return "reversed"
+        return "due" if not total else "sent" if settled["sent"] else "paid"
+
+    def _get_settlement(self):
+        """Amounts of the journal item by the kind of what settles it.
+
+        ``line.reconciled`` alone says too little: it is true as soon as a payment is
+        posted, and stays true when the payment is rejected. The counterparts count.
+        """
+        self.ensure_one()
+        settled = {"sent": 0.0, "paid": 0.0, "reversed": 0.0}
+        for partial in self.move_line_id.matched_debit_ids:
+            counterpart = partial.debit_move_id
+            if counterpart.parent_state != "posted":
+                continue
+            payment = counterpart.payment_id
+            if payment:
+                if payment.state not in LIVE_PAYMENT_STATES:
+                    continue
+                kind = "paid" if self._is_on_bank_statement(payment) else "sent"
+            elif counterpart.statement_line_id:
+                kind = "paid"
+            elif counterpart.move_id.reversed_entry_id == self.move_id:
+                kind = "reversed"
+            else:
+                # Settled by another entry: there is no proof of the bank yet.
+                kind = "sent"
+            settled[kind] += partial.amount
+        return settled
+
+    @api.model
+    def _is_on_bank_statement(self, payment):
+        """Whether bank statement lines, and nothing else, match the payment."""
+        if not payment.is_matched:
+            return False
+        liquidity_lines, _counterparts, _writeoffs = payment._seek_for_lines()
+        counterparts = (
+            liquidity_lines.matched_debit_ids.debit_move_id
+            | liquidity_lines.matched_credit_ids.credit_move_id
+        )
+        return bool(counterparts) and all(
+            line.statement_line_id and line.parent_state == "posted"
+            for line in counterparts
+        )
+
+    @api.depends("state", "prepared_by_id", "released_by_id")
+    @api.depends_context("uid")
+    def _compute_release_refusal(self):
+        reasons = self._get_release_refusals(self.env.user)
+        for disbursement in self:
+            disbursement.release_refusal = reasons.get(disbursement, False)
+
+    # === Constraints === #
+
+    @api.constrains("amount", "request_id", "is_cancelled")
+    def _check_ceiling(self):
+        """Σ of what is neither cancelled nor reversed stays within the approval."""
+        requests = self.request_id
+        requests._touch_money()
+        for request in requests:
+            total = request._get_disbursed_amount()
+            currency = request.currency_id
+            if currency.compare_amounts(total, request.amount_approved) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(request)s: disbursements of %(total)s exceed the approved "
+                        "%(approved)s. Lower the amount, or ask for a new decision.",
+                        request=request.display_name,
+                        total=currency.format(total),
+                        approved=currency.format(request.amount_approved),
+                    )
+                )
+
+    @api.constrains("request_id", "fund_id")
+    def _check_decision(self):
+        for disbursement in self:
+            request = disbursement.request_id
+            if not request.decision_id or not request.amount_approved:
+                raise ValidationError(
+                    self.env._(
+                        "%(request)s has no decision that approves an amount. Nothing "
+                        "can be paid before the decision.",
+                        request=request.display_name,
+                    )
+                )
+            if disbursement.fund_id != request.fund_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(request)s was approved from the fund %(fund)s. Pay it from "
+                        "that fund.",
+                        request=request.display_name,
+                        fund=request.fund_id.display_name,
+                    )
+                )
+
+    @api.constrains("payee_id", "payee_bank_id")
+    def _check_payee(self):
+        for disbursement in self:
+            payee, bank = disbursement.payee_id, disbursement.payee_bank_id
+            if bank and bank.partner_id.commercial_partner_id != (
+                payee.commercial_partner_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s: the bank account belongs to somebody else than "
+                        "the payee. Choose an account of the payee.",
+                        number=disbursement.display_name,
+                    )
+                )
+            company = payee.company_id
+            if company and company != disbursement.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(number)s: the payee is a contact of another company.",
+                        number=disbursement.display_name,
+                    )
+                )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        requests = self.env["beneficiary.aid.request"]
+        by_company = {}
+        for vals in vals_list:
+            self._check_vals(vals)
+            request = requests.browse(vals.get("request_id"))
+            by_company.setdefault(request.company_id, []).append(vals)
+        for company, company_vals in by_company.items():
+            numbers = self.env["ir.sequence"]._next_numbers(
+                "beneficiary.disbursement", company, len(company_vals)
+            )
+            for vals, number in zip(company_vals, numbers, strict=True):
+                vals.update(name=number, prepared_by_id=self.env.uid)
+        disbursements = super(
+            BeneficiaryDisbursement, self.with_context(mail_create_nosubscribe=True)
+        ).create(vals_list)
+        return disbursements.with_env(self.env)
+
+    def write(self, vals):
+        self._check_vals(vals)
+        frozen = vals.keys() & {
+            "request_id",
+            "fund_id",
+            "payee_id",
+            "amount",
+            "instalment_no",
+            "date",
+        }
+        if frozen:
+            for disbursement in self:
+                if disbursement.move_id or disbursement.is_cancelled:
+                    raise UserError(
+                        self.env._(
+                            "%(number)s is posted or cancelled and cannot be changed. "
+                            "Reverse it and make a new disbursement.",
+                            number=disbursement.name,
+                        )
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        for disbursement in self:
+            if disbursement.move_id:
+                raise UserError(
+                    self.env._(
+                        "%(number)s is posted and cannot be deleted. Reverse it "
+                        "instead.",
+                        number=disbursement.name,
+                    )
+                )
+
+    def _check_vals(self, vals):
+        """Refuse typed states and amounts that are no money."""
+        typed = vals.keys() & {
+            "is_cancelled",
+            "move_id",
+            "move_line_id",
+            "name",
+            "prepared_by_id",
+            "released_by_id",
+            "state",
+        }
+        if typed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Number, state, entry and people of a disbursement are not typed "
+                    "in. Use its buttons."
+                )
+            )
+        if vals.get("amount") is not None:
+            vals["amount"] = self.env.company._beneficiary_amount(vals["amount"])
+
+    # === Actions === #
+
+    def action_post(self):
+        """Post the payable entry of draft disbursements.
+
+        :raise AccessError: when the user is no finance clerk
+        :raise UserError: with the reason, nothing being posted
+        """
+        self._check_role("beneficiary_aid.group_finance_clerk")
+        self._post_entries()
+
+    def action_register_payment(self):
+        """Open Odoo's payment screen on the payable items of due disbursements.
+
+        :raise AccessError: when the user is no finance releaser
+        :raise UserError: when he prepared one of them, or voted on its request
+        """
+        self._check_role("beneficiary_aid.group_finance_releaser")
+        self._check_may_release(self.env.user)
+        self._take_back_rejected_payments()
+        context = {
+            "active_model": "account.move.line",
+            "active_ids": self.move_line_id.ids,
+            "dont_redirect_to_payments": True,
+        }
+        if len(self) == 1:
+            context["default_communication"] = self.name
+            if self.payee_bank_id:
+                context["default_partner_bank_id"] = self.payee_bank_id.id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Release Payment"),
+            "res_model": "account.payment.register",
+            "view_mode": "form",
+            "target": "new",
+            "context": context,
+        }
+
+    def action_reverse(self):
+        """Reverse the entry of due disbursements; the instalment becomes free again."""
+        self._check_role("beneficiary_aid.group_finance_clerk")
+        for disbursement in self:
+            if disbursement.state != "due":
+                raise UserError(
+                    self.env._(
+                        "%(number)s is %(state)s: only a due disbursement can be "
+                        "reversed. Cancel its payment first.",
+                        number=disbursement.name,
+                        state=disbursement._get_state_label(),
+                    )
+                )
+        # Rejected payments would come back to life with their entry.
+        self._take_back_rejected_payments()
+        self.move_id._reverse_moves(
+            [
+                {
+                    "ref": self.env._("Reversal of %(number)s", number=move.ref),
+                    "date": fields.Date.context_today(self),
+                }
+                for move in self.move_id
+            ],
+            cancel=True,
+        )
+
+    def action_cancel(self):
+        """Cancel disbursements that are not posted."""
+        self._check_role("beneficiary_aid.group_finance_clerk")
+        for disbursement in self:
+            if disbursement.move_id:
+                raise UserError(
+                    self.env._(
+                        "%(number)s is posted. Reverse it instead.",
+                        number=disbursement.name,
+                    )
+                )
+        # The flag is not typed in by people; the role is checked above.
+        self.sudo().write({"is_cancelled": True})
+
+    def action_open_entry(self):
+        """Open the journal entry."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.move_id._get_records_action(name=self.env._("Journal Entry"))
+
+    def action_open_request(self):
+        """Open the request this is paid for."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.request_id._get_records_action(name=self.env._("Request"))
+
+    # === Posting === #
+
+    def _post_entries(self):
+        """Post the entries of draft disbursements in the lock order of the counter."""
+        requests = self.request_id.sorted("id")
+        requests._touch_money()
+        self._check_can_post()
+        self._check_ceiling()
+        moves = self.env["account.move"].create(
+            [disbursement._prepare_move() for disbursement in self]
+        )
+        moves.action_post()
+        for disbursement, move in zip(self, moves, strict=True):
+            line = move.line_ids.filtered(
+                lambda line: line.account_id.account_type == "liability_payable"
+            )
+            # The link to the ledger is not typed in by people.
+            disbursement.sudo().write(
+                {
+                    "move_id": move.id,
+                    "move_line_id": line.id,
+                    "prepared_by_id": self.env.uid,
+                }
+            )
+        self._settle_promises()
+
+    def _settle_promises(self):
+        """Close what was promised for the amounts just posted, fund by fund."""
+        for fund, disbursements in sorted(
+            self.grouped("fund_id").items(), key=lambda item: item[0].id
+        ):
+            promised = total = 0.0
+            for request, records in disbursements.grouped("request_id").items():
+                amount = sum(records.mapped("amount"))
+                total += amount
+                promised += request._use_commitment(amount)
+            fund._settle(promised, total - promised)
+
+    def _check_can_post(self):
+        for disbursement in self:
+            reason = disbursement._get_post_refusal()
+            if reason:
+                raise UserError(reason)
+
+    def _get_post_refusal(self):
+        """Why the disbursement cannot be posted, or ``None``."""
+        self.ensure_one()
+        if self.state != "draft" or self.move_id:
+            return self.env._(
+                "%(number)s is %(state)s already.",
+                number=self.name,
+                state=self._get_state_label(),
+            )
+        request = self.request_id
+        if request.status not in ("approved", "delivery", "follow_up"):
+            return self.env._(
+                "%(number)s: the request %(request)s is not approved, or closed.",
+                number=self.name,
+                request=request.display_name,
+            )
+        reason = self.fund_id._get_refusal_reason(
+            request.aid_type_id, request.beneficiary_id
+        )
+        if reason:
+            return reason
+        payable = self.payee_id.with_company(
+            self.company_id
+        ).property_account_payable_id
+        if not payable:
+            return self.env._(
+                "%(number)s: the payee has no payable account in %(company)s.",
+                number=self.name,
+                company=self.company_id.display_name,
+            )
+        return None
+
+    def _prepare_move(self):
+        """Values of the payable entry. Its words are the number and nothing else: a
+        bank or a vendor reads them."""
+        self.ensure_one()
+        company = self.company_id
+        expense = self.aid_type_id.expense_account_id or company._beneficiary_required(
+            "beneficiary_aid_account_id"
+        )
+        payee = self.payee_id.with_company(company)
+        account = self.fund_id.sudo().analytic_account_id
+        common = {"name": self.name, "currency_id": company.currency_id.id}
+        return {
+            "move_type": "entry",
+            "journal_id": company._beneficiary_required(
+                "beneficiary_aid_journal_id"
+            ).id,
+            "company_id": company.id,
+            "date": self.date,
+            "ref": self.name,
+            "line_ids": [
+                fields.Command.create(
+                    {
+                        **common,
+                        "account_id": expense.id,
+                        "debit": self.amount,
+                        "analytic_distribution": {str(account.id): 100.0},
+                    }
+                ),
+                fields.Command.create(
+                    {
+                        **common,
+                        "account_id": payee.property_account_payable_id.id,
+                        "partner_id": payee.id,
+                        "credit": self.amount,
+                        "date_maturity": self.date,
+                        # Given, so that no distribution model is looked up.
+                        "analytic_distribution": False,
+                    }
+                ),
+            ],
+        }
+
+    # === Releasing === #
+
+    def _check_may_release(self, user):
+        """Refuse a release, with the reason.
+
+        :param user: ``res.users`` who pays
+        :raise UserError: names the disbursement
+        """
+        self._check_ceiling()
+        for disbursement in self:
+            if disbursement.state != "due":
+                raise UserError(
+                    self.env._(
+                        "%(number)s is %(state)s: only a due disbursement can be "
+                        "released.",
+                        number=disbursement.name,
+                        state=disbursement._get_state_label(),
+                    )
+                )
+        for reason in self._get_release_refusals(user).values():
+            raise UserError(reason)
+
+    def _get_release_refusals(self, user):
+        """Why a user may not release, for those he may not.
+
+        :return: ``{disbursement: reason}``
+        """
+        # Only whether this user voted is asked; nobody learns how or who else.
+        votes = dict(
+            self.env["beneficiary.vote"]
+            .sudo()
+            ._read_group(
+                [
+                    ("item_id.request_id", "in", self.request_id.ids),
+                    ("member_id.user_id", "=", user.id),
+                ],
+                ["item_id"],
+                ["__count"],
+            )
+        )
+        voted = {item.request_id.id for item in votes}
+        reasons = {}
+        if user._is_superuser():
+            return reasons
+        for disbursement in self:
+            if user in disbursement.prepared_by_id | disbursement.create_uid:
+                reasons[disbursement] = self.env._(
+                    "%(number)s: whoever prepared a disbursement does not release it. "
+                    "Ask another releaser.",
+                    number=disbursement.display_name,
+                )
+            elif disbursement.request_id.id in voted:
+                reasons[disbursement] = self.env._(
+                    "%(number)s: whoever voted on a request does not release its "
+                    "money. Ask another releaser.",
+                    number=disbursement.display_name,
+                )
+        return reasons
+
+    def _note_release(self, user):
+        """Check and note who pays, called when a payment meets the payable item."""
+        self._check_releaser(user)
+        for reason in self._get_release_refusals(user).values():
+            raise UserError(reason)
+        self.write({"released_by_id": user.id})
+
+    def _check_releaser(self, user):
+        """Refuse whoever is no releaser; Odoo itself may pay."""
+        if user._is_superuser() or user.has_group(
+            "beneficiary_aid.group_finance_releaser"
+        ):
+            return
+        raise AccessError(
+            self.env._(
+                "%(numbers)s: only a finance releaser pays a disbursement.",
+                numbers=format_list(self.env, self.mapped("display_name")),
+            )
+        )
+
+    def _take_back_rejected_payments(self):
+        """Cancel payments the bank rejected, so that the payable is open again."""
+        payments = self.move_line_id.matched_debit_ids.debit_move_id.payment_id
+        rejected = payments.filtered(lambda payment: payment.state == "rejected")
+        for payment in rejected:
+            payment.action_draft()
+            payment.action_cancel()
+
+    # === Helpers === #
+
+    def _touch(self):
+        """Write the rows, so that a second session doing the same step fails and is
+        run again on what the first one left."""
+        self.flush_recordset()
+        for disbursement_id in sorted(self.ids):
+            self.env.execute_query(
+                SQL(
+                    "UPDATE beneficiary_disbursement SET write_date = write_date"
+                    " WHERE id = %s RETURNING id",
+                    disbursement_id,
+                )
+            )
+
+    def _check_role(self, group):
+        self.check_access("write")
+        if not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "This step is for the role %(role)s.",
+                    role=self.env.ref(group).sudo().name,
+                )
+            )
+
+    def _get_state_label(self):
+        self.ensure_one()
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return labels[self.state]

@@ -1,0 +1,465 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+FINANCE_GROUPS = (
+    "account.group_account_readonly,"
+    "account.group_account_invoice,"
+    "beneficiary_aid.group_finance_clerk,"
+    "beneficiary_aid.group_finance_releaser"
+)
+
+
+class BeneficiaryDonation(models.Model):
+    """Money received for a fund, with its receipt and its journal entry.
+
+    There is no cash box: cash comes as a deposit at the bank. Posting debits the
+    bank's outstanding receipts, where the bank line will be matched, and credits the
+    donation income on the analytic account of the fund.
+    """
+
+    _name = "beneficiary.donation"
+    _description = "Donation"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(
+        string="Receipt Number",
+        readonly=True,
+        copy=False,
+        index="trigram",
+        help="Given when the donation is posted, without gaps.",
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    donor_id = fields.Many2one(
+        comodel_name="res.partner",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('is_beneficiary', '=', False)]",
+        groups=FINANCE_GROUPS,
+    )
+    is_anonymous = fields.Boolean(
+        string="Anonymous",
+        tracking=True,
+        help="The name is shown to finance only.",
+    )
+    donor_name = fields.Char(string="Given By", compute="_compute_donor_name")
+    channel = fields.Selection(
+        selection=[
+            ("transfer", "Bank Transfer"),
+            ("pos", "Point of Sale"),
+            ("platform", "Donation Platform"),
+            ("cheque", "Cheque"),
+            ("bank_deposit", "Cash Deposited at the Bank"),
+        ],
+        required=True,
+        default="transfer",
+        tracking=True,
+    )
+    date = fields.Date(
+        required=True,
+        default=fields.Date.context_today,
+        index=True,
+        copy=False,
+    )
+    amount = fields.Monetary(required=True, tracking=True)
+    fund_id = fields.Many2one(
+        comodel_name="beneficiary.fund",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    journal_id = fields.Many2one(
+        comodel_name="account.journal",
+        string="Bank",
+        required=True,
+        compute="_compute_journal_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('type', '=', 'bank')]",
+    )
+    reference = fields.Char(
+        copy=False,
+        help="Number of the transfer, the cheque or the platform.",
+    )
+    purpose = fields.Char(help="What the donor asked for.")
+    move_id = fields.Many2one(
+        comodel_name="account.move",
+        string="Journal Entry",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    move_line_id = fields.Many2one(
+        comodel_name="account.move.line",
+        string="Outstanding Item",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    is_cancelled = fields.Boolean(readonly=True, copy=False)
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("posted", "Posted"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+    )
+    is_matched = fields.Boolean(
+        string="On the Bank Statement",
+        compute="_compute_state",
+        store=True,
+    )
+
+    _amount_bounds = models.Constraint(
+        "CHECK(amount > 0 AND amount < 1e12)",
+        "The amount of a donation must be above zero.",
+    )
+    _name_uniq = models.UniqueIndex(
+        "(company_id, name) WHERE name IS NOT NULL",
+        "This receipt number is taken already.",
+    )
+    _unmatched_idx = models.Index(
+        "(company_id, date) WHERE state = 'posted' AND is_matched IS NOT TRUE"
+    )
+
+    # === Compute === #
+
+    @api.depends("is_anonymous", "donor_id")
+    @api.depends_context("uid")
+    def _compute_donor_name(self):
+        sees_donors = self.env.user.has_groups(FINANCE_GROUPS)
+        for donation in self:
+            if donation.is_anonymous and not sees_donors:
+                donation.donor_name = self.env._("Anonymous donor")
+            else:
+                # Whoever may read the donation may know a donor who is not anonymous.
+                donation.donor_name = donation.sudo().donor_id.name
+
+    @api.depends("name", "donor_name")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        for donation in self:
+            number = donation.name or self.env._("Draft donation")
+            donation.display_name = f"{number} - {donation.donor_name or ''}".rstrip(
+                " -"
+            )
+
+    @api.depends("company_id")
+    def _compute_journal_id(self):
+        for donation in self:
+            if donation.journal_id.company_id == donation.company_id:
+                continue
+            donation.journal_id = self.env["account.journal"].search(
+                [
+                    *self.env["account.journal"]._check_company_domain(
+                        donation.company_id
+                    ),
+                    ("type", "=", "bank"),
+                ],
+                limit=1,
+            )
+
+    @api.depends(
+        "is_cancelled",
+        "move_line_id.parent_state",
+        "move_line_id.amount_residual",
+        "move_line_id.reconciled",
+        "move_line_id.matched_credit_ids.credit_move_id.parent_state",
+    )
+    def _compute_state(self):
+        for donation in self:
+            line = donation.move_line_id
+            counterparts = line.matched_credit_ids.credit_move_id.filtered(
+                lambda item: item.parent_state == "posted"
+            )
+            closed = bool(line and line.reconciled and counterparts)
+            donation.is_matched = closed and all(
+                item.statement_line_id for item in counterparts
+            )
+            if donation.is_cancelled or (
+                closed
+                and all(
+                    item.move_id.reversed_entry_id == donation.move_id
+                    for item in counterparts
+                )
+            ):
+                donation.state = "cancelled"
+            elif line:
+                donation.state = "posted"
+            else:
+                donation.state = "draft"
+
+    # === Constraints === #
+
+    @api.constrains("donor_id")
+    def _check_donor(self):
+        for donation in self:
+            # Whether a contact is a beneficiary is asked for the guard only.
+            if donation.sudo().donor_id.is_beneficiary:
+                raise ValidationError(
+                    self.env._(
+                        "A donor has a contact of his own. Choose a contact that is "
+                        "used for nothing else, or create one."
+                    )
+                )
+
+    @api.constrains("journal_id")
+    def _check_journal(self):
+        for donation in self:
+            if donation.journal_id.type != "bank":
+                raise ValidationError(
+                    self.env._(
+                        "Donations are received on a bank account only. Choose a bank "
+                        "journal."
+                    )
+                )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_vals(vals)
+        return (
+            super(BeneficiaryDonation, self.with_context(mail_create_nosubscribe=True))
+            .create(vals_list)
+            .with_env(self.env)
+        )
+
+    def write(self, vals):
+        self._check_vals(vals)
+        frozen = vals.keys() & {
+            "amount",
+            "channel",
+            "company_id",
+            "date",
+            "donor_id",
+            "fund_id",
+            "journal_id",
+        }
+        if frozen:
+            for donation in self:
+                if donation.state != "draft":
+                    raise UserError(
+                        self.env._(
+                            "The receipt %(number)s is posted and cannot be changed. "
+                            "Cancel it and enter the donation again.",
+                            number=donation.name,
+                        )
+                    )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_posted(self):
+        for donation in self:
+            if donation.move_id:
+                raise UserError(
+                    self.env._(
+                        "The receipt %(number)s is posted and cannot be deleted. "
+                        "Cancel it instead.",
+                        number=donation.name,
+                    )
+                )
+
+    def _check_vals(self, vals):
+        """Refuse typed numbers and amounts that are no money."""
+        typed = vals.keys() & {
+            "is_cancelled",
+            "is_matched",
+            "move_id",
+            "move_line_id",
+            "name",
+            "state",
+        }
+        if typed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Number, state and entry of a donation are not typed in. Use its "
+                    "buttons."
+                )
+            )
+        if vals.get("amount") is not None:
+            vals["amount"] = self.env.company._beneficiary_amount(vals["amount"])
+
+    # === Actions === #
+
+    def action_post(self):
+        """Post the entries of draft donations and number their receipts.
+
+        :raise AccessError: when the user is no finance clerk
+        :raise UserError: with the reason, nothing being posted
+        """
+        self._check_role()
+        for donation in self:
+            if donation.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The donation %(number)s is posted or cancelled already.",
+                        number=donation.display_name,
+                    )
+                )
+            if not donation.fund_id.active:
+                raise UserError(
+                    self.env._(
+                        "The fund %(fund)s is archived and takes no donations. Choose "
+                        "another fund.",
+                        fund=donation.fund_id.display_name,
+                    )
+                )
+        self._touch()
+        moves = self.env["account.move"].create(
+            [donation._prepare_move() for donation in self]
+        )
+        moves.action_post()
+        for donation, move in zip(self, moves, strict=True):
+            account = donation.fund_id.sudo().analytic_account_id
+            line = move.line_ids.filtered(
+                lambda line, key=str(account.id): (
+                    key not in (line.analytic_distribution or {})
+                )
+            )
+            # The link to the ledger is not typed in by people.
+            donation.sudo().write({"move_id": move.id, "move_line_id": line.id})
+        self._draw_numbers()
+
+    def action_cancel(self):
+        """Cancel donations; the entry of a posted one is reversed."""
+        self._check_role()
+        for donation in self:
+            if donation.is_matched:
+                raise UserError(
+                    self.env._(
+                        "The receipt %(number)s is matched with a bank line. Undo the "
+                        "reconciliation first, or enter the refund.",
+                        number=donation.name,
+                    )
+                )
+            if donation.state == "cancelled":
+                raise UserError(
+                    self.env._(
+                        "The donation %(number)s is cancelled already.",
+                        number=donation.display_name,
+                    )
+                )
+        self._touch()
+        posted = self.filtered("move_id")
+        if posted:
+            posted.move_id._reverse_moves(
+                [
+                    {
+                        "ref": self.env._("Reversal of %(number)s", number=move.ref),
+                        "date": fields.Date.context_today(self),
+                    }
+                    for move in posted.move_id
+                ],
+                cancel=True,
+            )
+        # The flag is not typed in by people; the role is checked above.
+        self.sudo().write({"is_cancelled": True})
+
+    def action_open_entry(self):
+        """Open the journal entry."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.move_id._get_records_action(name=self.env._("Journal Entry"))
+
+    # === Posting === #
+
+    def _prepare_move(self):
+        """Values of the entry of the donation."""
+        self.ensure_one()
+        company = self.company_id
+        outstanding = company._beneficiary_outstanding_account(self.journal_id)
+        income = company._beneficiary_required("beneficiary_donation_account_id")
+        account = self.fund_id.sudo().analytic_account_id
+        label = self.reference or self.env._("Donation")
+        common = {
+            "name": label,
+            "currency_id": company.currency_id.id,
+            "partner_id": self.donor_id.id,
+        }
+        return {
+            "move_type": "entry",
+            "journal_id": company._beneficiary_required(
+                "beneficiary_aid_journal_id"
+            ).id,
+            "company_id": company.id,
+            "date": self.date,
+            "ref": label,
+            "line_ids": [
+                fields.Command.create(
+                    {
+                        **common,
+                        "account_id": outstanding.id,
+                        "debit": self.amount,
+                        # Given, so that no distribution model is looked up.
+                        "analytic_distribution": False,
+                    }
+                ),
+                fields.Command.create(
+                    {
+                        **common,
+                        "account_id": income.id,
+                        "credit": self.amount,
+                        "analytic_distribution": {str(account.id): 100.0},
+                    }
+                ),
+            ],
+        }
+
+    def _draw_numbers(self):
+        """Number the receipts: last, because a sequence without gaps is locked until
+        the transaction ends."""
+        for company, donations in self.grouped("company_id").items():
+            numbers = self.env["ir.sequence"]._next_numbers(
+                "beneficiary.donation", company, len(donations)
+            )
+            for donation, number in zip(donations.sorted("id"), numbers, strict=True):
+                # The number is not typed in by people.
+                donation.sudo().name = number
+                donation.move_id.ref = number
+
+    # === Helpers === #
+
+    def _touch(self):
+        """Write the rows, so that a second session doing the same step fails and is
+        run again on what the first one left."""
+        self.flush_recordset()
+        for donation_id in sorted(self.ids):
+            self.env.execute_query(
+                SQL(
+                    "UPDATE beneficiary_donation SET write_date = write_date"
+                    " WHERE id = %s RETURNING id",
+                    donation_id,
+                )
+            )
+
+    def _check_role(self):
+        self.check_access("write")
+        if not self.env.user.has_group("beneficiary_aid.group_finance_clerk"):
+            raise AccessError(
+                self.env._("Donations are posted and cancelled by a finance clerk.")
+            )

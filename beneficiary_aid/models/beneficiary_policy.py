@@ -1,0 +1,140 @@
+import copy
+import functools
+import json
+
+from odoo import Command, models
+from odoo.tools import file_open
+
+PROPOSALS = "beneficiary_aid/data/aid_proposals.json"
+NATURES = {
+    "vendor": "vendor",
+    "recurring": "recurring",
+    "in_kind": "in_kind",
+    "fund": "fund",
+    "cash": "cash",
+    "referral": "referral",
+}
+
+
+@functools.cache
+def _load():
+    """Return the proposals of this addon, read once a process."""
+    with file_open(PROPOSALS, "r") as file:
+        return json.load(file)
+
+
+class BeneficiaryPolicy(models.Model):
+    """What this addon takes from a policy template: stages, kinds of help, decider."""
+
+    _inherit = "beneficiary.policy"
+
+    def _adopt_template_part(self, template):
+        res = super()._adopt_template_part(template)
+        proposals = copy.deepcopy(_load())
+        self._adopt_aid_stages(template, proposals)
+        self._adopt_aid_types(template, proposals)
+        self._adopt_committee(template)
+        self.company_id._beneficiary_setup_accounting()
+        return res
+
+    def _adopt_aid_stages(self, template, proposals):
+        """Create the stages of the text, and one for each status it leaves out."""
+        statuses = list(proposals["statuses"])
+        rows = list(template["stages"])
+        there = {row["status"] for row in rows}
+        rows += [
+            {**proposals["statuses"][status]["stage"], "status": status}
+            for status in statuses
+            if status not in there
+        ]
+        rows.sort(key=lambda row: statuses.index(row["status"]))
+        words = [proposals["statuses"][row["status"]]["public"] for row in rows]
+        by_code = {
+            row["code"]: public["en"] for row, public in zip(rows, words, strict=True)
+        }
+        stages, created = self._adopt_company_rows(
+            "beneficiary.aid.stage",
+            rows,
+            lambda row: {
+                "status": row["status"],
+                "fold": row["status"] in ("closed", "rejected", "cancelled"),
+                "public_text": by_code[row["code"]],
+            },
+        )
+        self._translate_template_rows(stages, words, field_name="public_text")
+        # Stages that other policies of the association use are shared with them.
+        for stage in stages:
+            if stage in created or stage.policy_ids:
+                stage.policy_ids = [Command.link(self.id)]
+
+    def _adopt_aid_types(self, template, proposals):
+        rows = template["aid_types"] or proposals["aid_types"]
+        document_types = {
+            kind.code: kind.id
+            for kind in self.env["beneficiary.document.type"].search(
+                [("company_id", "=", self.company_id.id), ("code", "!=", False)]
+            )
+        }
+        details = proposals["aid_type_details"]
+
+        def prepare(row):
+            detail = details.get(row["code"], {})
+            nature = NATURES[row.get("method", "cash")]
+            return {
+                "policy_id": self.id,
+                "nature": nature,
+                "is_requestable": nature != "fund",
+                "clause": row.get("clause"),
+                "to_confirm": not row.get("clause"),
+                "description": detail.get("en", False),
+                "document_type_ids": [
+                    Command.set(
+                        [
+                            document_types[code]
+                            for code in detail.get("documents", [])
+                            if code in document_types
+                        ]
+                    )
+                ],
+            }
+
+        types, _created = self._adopt_company_rows(
+            "beneficiary.aid.type", rows, prepare
+        )
+        described = [
+            (kind, details[row["code"]])
+            for kind, row in zip(types, rows, strict=True)
+            if row["code"] in details
+        ]
+        self._translate_template_rows(
+            types.browse([kind.id for kind, _detail in described]),
+            [detail for _kind, detail in described],
+            field_name="description",
+        )
+
+    def _adopt_committee(self, template):
+        """Create the body that decides inside the association.
+
+        An outside authority has no members here: its answer is recorded by whoever
+        the association charges with it.
+        """
+        if template["decider"] == "competent_authority_external":
+            return
+        self._adopt_company_rows(
+            "beneficiary.committee",
+            [
+                {
+                    "code": template["decider"],
+                    "en": template["decider_en"],
+                    "ar": template["decider_ar"],
+                }
+            ],
+            lambda row: {
+                "policy_id": self.id,
+                "quorum_kind": (
+                    "number"
+                    if template["decider"] == "competent_department"
+                    else "majority"
+                ),
+            },
+        )

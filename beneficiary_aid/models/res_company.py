@@ -1,0 +1,267 @@
+import math
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# Amounts of single records stay below this; PostgreSQL calls NaN greater than any.
+AMOUNT_LIMIT = 1e12
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    beneficiary_donation_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Donation Income Account",
+        check_company=True,
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+    )
+    beneficiary_aid_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Aid Expense Account",
+        check_company=True,
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost'))]",
+    )
+    beneficiary_aid_journal_id = fields.Many2one(
+        comodel_name="account.journal",
+        string="Aid and Donation Journal",
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        help="A journal of its own keeps the entries of aid apart and fast.",
+    )
+
+    # === Set-up === #
+
+    def _beneficiary_setup_accounting(self):
+        """Create or find what donations and aid need in the chart of the company.
+
+        Works with any chart: a chart is loaded when there is none, and only what is
+        missing is created. Running it again changes nothing.
+        """
+        for company in self:
+            # Configuration, not data of a person; the callers check the role.
+            company_sudo = company.sudo().with_company(company)
+            company_sudo = company_sudo.with_context(allowed_company_ids=company.ids)
+            company_sudo._beneficiary_load_chart()
+            if not company_sudo.beneficiary_donation_account_id:
+                company_sudo.beneficiary_donation_account_id = (
+                    company_sudo._beneficiary_account(
+                        "donation", lambda env: env._("Donations"), "income", "450000"
+                    )
+                )
+            if not company_sudo.beneficiary_aid_account_id:
+                company_sudo.beneficiary_aid_account_id = (
+                    company_sudo._beneficiary_account(
+                        "aid",
+                        lambda env: env._("Aid to Beneficiaries"),
+                        "expense",
+                        "650000",
+                    )
+                )
+            if not company_sudo.beneficiary_aid_journal_id:
+                company_sudo.beneficiary_aid_journal_id = (
+                    company_sudo._beneficiary_journal()
+                )
+            company_sudo._beneficiary_setup_outstanding()
+
+    def _beneficiary_load_chart(self):
+        """Load a chart when there is none: the country's one, if installed."""
+        self.ensure_one()
+        if self.chart_template or self.parent_id.chart_template:
+            return
+        template = self.env["account.chart.template"]
+        installed = {
+            code
+            for code, values in template._get_chart_template_mapping().items()
+            if values["installed"]
+        }
+        guess = template._guess_chart_template(self.country_id)
+        code = guess if guess in installed else "generic_coa"
+        if code not in installed:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no chart of accounts. Choose one under Settings, "
+                    "Accounting, Fiscal Localization first.",
+                    company=self.display_name,
+                )
+            )
+        template.try_loading(code, self, install_demo=False)
+
+    def _beneficiary_account(self, key, label, account_type, default_code):
+        """Find by its external id, or create, an account of the company.
+
+        :param str key: part of the external id
+        :param label: function of an environment, the name in its language
+        :param str default_code: used when the chart has no account of the type
+        """
+        self.ensure_one()
+        # As the chart's own accounts: they outlive the addon that asked for them.
+        xmlid = self.env["account.chart.template"].company_xmlid(
+            f"beneficiary_{key}", self
+        )
+        account = self.env.ref(xmlid, raise_if_not_found=False)
+        if account and account.exists():
+            return account
+        accounts = self.env["account.account"]
+        neighbour = accounts.search(
+            [
+                *accounts._check_company_domain(self),
+                ("account_type", "=", account_type),
+            ],
+            order="code desc",
+            limit=1,
+        )
+        start = neighbour.code or default_code
+        [account] = accounts._load_records(
+            [
+                {
+                    "xml_id": xmlid,
+                    "noupdate": True,
+                    "values": {
+                        "name": label(self.env),
+                        "code": accounts._search_new_account_code(start),
+                        "account_type": account_type,
+                        "company_ids": [fields.Command.set(self.ids)],
+                    },
+                }
+            ]
+        )
+        self._beneficiary_translate(account, label)
+        return account
+
+    def _beneficiary_translate(self, record, label):
+        """Name a record in every language of the database, as a chart does."""
+        for code, _name in self.env["res.lang"].get_installed():
+            translated = record.with_context(lang=code)
+            translated.name = label(translated.env)
+
+    def _beneficiary_journal(self):
+        """Find by its code, or create, the journal of aid and donations."""
+        self.ensure_one()
+        journals = self.env["account.journal"]
+        journal = journals.with_context(active_test=False).search(
+            [
+                *journals._check_company_domain(self),
+                ("code", "=", "AID"),
+                ("type", "=", "general"),
+            ],
+            limit=1,
+        )
+        if journal:
+            journal.active = True
+            return journal
+
+        def label(env):
+            return env._("Aid and Donations")
+
+        journal = journals.create(
+            {
+                "name": label(self.env),
+                "code": "AID",
+                "type": "general",
+                "company_id": self.id,
+                "show_on_dashboard": True,
+            }
+        )
+        self._beneficiary_translate(journal, label)
+        return journal
+
+    def _beneficiary_setup_outstanding(self):
+        """Give each payment method of the banks an outstanding account.
+
+        Without one, Odoo Community falls back on the chart's or on the transfer
+        account, and a payment could not be told apart from one on the bank.
+        """
+        self.ensure_one()
+        banks = self.env["account.journal"].search(
+            [
+                *self.env["account.journal"]._check_company_domain(self),
+                ("type", "=", "bank"),
+            ]
+        )
+        for direction in ("inbound", "outbound"):
+            lines = banks[f"{direction}_payment_method_line_ids"].filtered(
+                lambda line: not line.payment_account_id
+            )
+            if lines:
+                lines.payment_account_id = self._beneficiary_chart_outstanding(
+                    direction
+                )
+
+    def _beneficiary_chart_outstanding(self, direction):
+        """The chart's account for money on its way to or from the bank."""
+        self.ensure_one()
+        debit_or_credit = "debit" if direction == "inbound" else "credit"
+        account = (
+            self.env["account.chart.template"]
+            .with_context(allowed_company_ids=self.root_id.ids)
+            .ref(
+                f"account_journal_payment_{debit_or_credit}_account_id",
+                raise_if_not_found=False,
+            )
+        )
+        if account:
+            return account
+
+        def label(env):
+            if direction == "inbound":
+                return env._("Outstanding Receipts")
+            return env._("Outstanding Payments")
+
+        account = self._beneficiary_account(
+            f"outstanding_{direction}", label, "asset_current", "101400"
+        )
+        account.reconcile = True
+        return account
+
+    # === Used by the records === #
+
+    def _beneficiary_required(self, name):
+        """A part of the accounting set-up, or a message that says how to get it.
+
+        :param str name: field of the company
+        """
+        self.ensure_one()
+        record = self[name]
+        if not record:
+            raise UserError(
+                self.env._(
+                    "%(company)s has no %(field)s yet. Open Settings, Beneficiary Aid, "
+                    "and press Set Up Accounts.",
+                    company=self.display_name,
+                    field=self._fields[name]._description_string(self.env),
+                )
+            )
+        return record
+
+    def _beneficiary_outstanding_account(self, journal):
+        """Where money received through a bank journal waits for its bank line."""
+        self.ensure_one()
+        lines = journal.inbound_payment_method_line_ids
+        account = lines.payment_account_id[:1]
+        if account:
+            return account
+        return self.sudo()._beneficiary_chart_outstanding("inbound")
+
+    def _beneficiary_amount(self, amount):
+        """Check an amount from outside and round it to the currency.
+
+        :raise UserError: when it is no number, not finite, not above zero, too large
+        :rtype: float
+        """
+        currency = self.currency_id
+        try:
+            amount = float(amount)
+        except (TypeError, ValueError):
+            amount = math.nan
+        if not math.isfinite(amount) or currency.compare_amounts(amount, 0.0) <= 0:
+            raise UserError(
+                self.env._(
+                    "The amount must be a number above zero. Correct the amount."
+                )
+            )
+        if amount >= AMOUNT_LIMIT:
+            raise UserError(
+                self.env._("The amount is too large to be right. Correct the amount.")
+            )
+        return currency.round(amount)

@@ -1,0 +1,35 @@
+from odoo import fields, models
+from odoo.exceptions import AccessError
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    beneficiary_donation_account_id = fields.Many2one(
+        related="company_id.beneficiary_donation_account_id",
+        readonly=False,
+    )
+    beneficiary_aid_account_id = fields.Many2one(
+        related="company_id.beneficiary_aid_account_id",
+        readonly=False,
+    )
+    beneficiary_aid_journal_id = fields.Many2one(
+        related="company_id.beneficiary_aid_journal_id",
+        readonly=False,
+    )
+
+    def action_beneficiary_setup_accounting(self):
+        """Create or map the accounts and the journal of donations and aid."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.user.has_group("account.group_account_manager") and not (
+            self.env.user.has_group("beneficiary_relations.group_administrator")
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only an accounting administrator or an administrator of "
+                    "beneficiary relations sets up the accounts."
+                )
+            )
+        self.env.company._beneficiary_setup_accounting()
+        return {"type": "ir.actions.client", "tag": "reload"}

@@ -1,0 +1,197 @@
+"""Counting the votes of a committee, as a pure function.
+
+A rule sheet, who is present and what was voted go in; the outcome and the reason come
+out. No record, no environment, no clock, so that every rule can be tested alone.
+
+Words: *seats* are the voting seats of the committee, *present* everybody with a vote
+who is in the room before recused members leave, *available* those who remain.
+"""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BallotResult:
+    """What a count says.
+
+    ``outcome`` is ``passed``, ``failed``, ``tie`` (somebody must still act),
+    ``no_decision`` (nobody voted for or against), ``no_quorum`` or ``open`` (votes are
+    missing that can change the result). ``why`` is a code that explains it.
+    """
+
+    outcome: str
+    quorate: bool
+    quorum_present: int
+    quorum_needed: int
+    needed: int
+    base: int
+    why: str
+
+
+def quorum_size(rules, base):
+    """Return how many members make a quorum of ``base`` members.
+
+    :param dict rules: ``quorum_kind`` (majority, number, fraction),
+        ``quorum_number``, ``quorum_fraction``
+    :param int base: members that count
+    :rtype: int
+    """
+    kind = rules.get("quorum_kind") or "majority"
+    if kind == "number":
+        return max(1, rules.get("quorum_number") or 1)
+    if kind == "fraction":
+        share = round(base * (rules.get("quorum_fraction") or 0.5), 6)
+        return max(1, math.ceil(share))
+    return base // 2 + 1
+
+
+def count_quorum(rules, seats, present, recused, recused_absent=0):
+    """Return who counts for the quorum, and how many are needed.
+
+    A recused member is not present and the base stays (``strict``), is taken out of
+    both (``reduced``), or counts in both (``roberts``).
+
+    :return: ``(present, needed)``
+    :rtype: tuple[int, int]
+    """
+    handling = rules.get("recused_quorum") or "strict"
+    available = present - recused
+    if handling == "reduced":
+        return available, quorum_size(rules, max(0, seats - recused - recused_absent))
+    if handling == "roberts":
+        return present, quorum_size(rules, seats)
+    return available, quorum_size(rules, seats)
+
+
+def count_ballot(
+    rules,
+    seats,
+    present,
+    recused,
+    yes,
+    no,
+    abstain,
+    chair_vote=None,
+    chair_recused=False,
+    open_votes=0,
+    recused_absent=0,
+):
+    """Count a vote.
+
+    :param dict rules: the rule sheet; see :func:`quorum_size`, and
+        ``recused_quorum``, ``pass_base`` (cast, present, all), ``pass_kind``
+        (more_than_half, two_thirds, unanimous, at_least), ``pass_number``,
+        ``tie_rule`` (fails, casting_vote, next_meeting), ``casting_on_present``,
+        ``min_votes``
+    :param int seats: voting seats
+    :param int present: members with a vote present, the recused included
+    :param int recused: recused members among the present
+    :param int yes: votes for the motion
+    :param int no: votes against it
+    :param int abstain: abstentions; no vote, they count with ``present`` and ``all``
+    :param str chair_vote: ``yes`` or ``no``: the side the chair's casting vote takes
+    :param bool chair_recused: nobody can cast it
+    :param int open_votes: present members who may still vote
+    :param int recused_absent: recused members who are not there
+    :rtype: BallotResult
+    :raise ValueError: when there are more votes than people
+    """
+    numbers = (seats, present, recused, yes, no, abstain, open_votes, recused_absent)
+    available = present - recused
+    if min(numbers) < 0 or available < yes + no + abstain + open_votes:
+        raise ValueError("There are more votes than members to give them")
+    quorum_present, quorum_needed = count_quorum(
+        rules, seats, present, recused, recused_absent
+    )
+
+    def decide(more_yes, more_no):
+        return _decide(
+            rules,
+            seats,
+            available,
+            yes + more_yes,
+            no + more_no,
+            None if chair_recused else chair_vote,
+            chair_recused,
+        )
+
+    outcome, why, needed, base = decide(0, 0)
+    quorate = quorum_present >= quorum_needed
+    if not quorate:
+        outcome, why = "no_quorum", "no_quorum"
+    elif open_votes:
+        outcome, why = _early(decide(0, open_votes), decide(open_votes, 0))
+    return BallotResult(
+        outcome=outcome,
+        quorate=quorate,
+        quorum_present=quorum_present,
+        quorum_needed=quorum_needed,
+        needed=needed,
+        base=base,
+        why=why,
+    )
+
+
+def _early(worst, best):
+    """Tell whether the votes still open can change anything."""
+    if worst[0] == "passed":
+        return "passed", "early_pass"
+    if best[0] == "failed":
+        return "failed", "early_fail"
+    return "open", "votes_open"
+
+
+def _decide(rules, seats, available, yes, no, chair_vote, chair_recused):
+    """Return ``(outcome, why, votes needed, base)`` when all votes are in."""
+    pass_base = rules.get("pass_base") or "cast"
+    cast = yes + no
+    base = {"cast": cast, "present": available, "all": seats}[pass_base]
+    needed = _votes_needed(rules, base)
+    if cast < (rules.get("min_votes") or 0):
+        return "no_decision", "too_few_votes", needed, base
+    if not cast and pass_base == "cast":
+        return "no_decision", "no_votes", needed, base
+    if yes >= needed:
+        return "passed", "enough_votes", needed, base
+    if yes == no and cast and _has_tie(rules, pass_base):
+        return *_break_tie(rules, chair_vote, chair_recused), needed, base
+    return "failed", "too_few_yes", needed, base
+
+
+def _votes_needed(rules, base):
+    """Return how many votes for the motion carry it, never none."""
+    kind = rules.get("pass_kind") or "more_than_half"
+    needed = {
+        "more_than_half": base // 2 + 1,
+        "two_thirds": -(-2 * base // 3),
+        "unanimous": base,
+        "at_least": rules.get("pass_number") or 1,
+    }[kind]
+    return max(1, needed)
+
+
+def _has_tie(rules, pass_base):
+    """Tell whether as many votes for as against are a tie and not just too few."""
+    if (rules.get("pass_kind") or "more_than_half") != "more_than_half":
+        return False
+    if pass_base == "cast":
+        return True
+    return (
+        pass_base == "present"
+        and rules.get("tie_rule") == "casting_vote"
+        and bool(rules.get("casting_on_present"))
+    )
+
+
+def _break_tie(rules, chair_vote, chair_recused):
+    rule = rules.get("tie_rule") or "fails"
+    if rule == "next_meeting":
+        return "tie", "tie_next_meeting"
+    if rule != "casting_vote":
+        return "failed", "tie"
+    if chair_recused or chair_vote == "abstain":
+        return "failed", "tie_no_casting_vote"
+    if chair_vote is None:
+        return "tie", "tie_casting_vote"
+    return "passed" if chair_vote == "yes" else "failed", "casting_vote"

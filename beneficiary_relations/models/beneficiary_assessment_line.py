@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+RESULTS = [("met", "Met"), ("not_met", "Not met"), ("unknown", "Unknown")]
+
+
+class BeneficiaryAssessmentLine(models.Model):
+    """One condition as it was found: met, not met or unknown, and why."""
+
+    _name = "beneficiary.assessment.line"
+    _description = "Condition of an Assessment"
+    _order = "assessment_id, sequence, id"
+
+    assessment_id = fields.Many2one(
+        comodel_name="beneficiary.assessment",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="assessment_id.company_id", store=True, index=True
+    )
+    criterion_id = fields.Many2one(
+        comodel_name="beneficiary.criterion", index="btree_not_null"
+    )
+    kind = fields.Selection(related="criterion_id.kind")
+    sequence = fields.Integer(default=10)
+    name = fields.Char(string="Condition", required=True)
+    clause = fields.Char()
+    mandatory = fields.Boolean(default=True)
+    result = fields.Selection(selection=RESULTS, required=True, default="unknown")
+    value_seen = fields.Char()
+    note = fields.Char()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_open()
+        return lines
+
+    def write(self, vals):
+        self._check_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_open(self):
+        self._check_open()
+
+    def _check_open(self):
+        for assessment in self.assessment_id:
+            if assessment.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "The assessment %(name)s is finished and stays as it was "
+                        "seen. Make a new one.",
+                        name=assessment.name,
+                    )
+                )
+
+    def _in_words(self):
+        """Return the finding as one plain sentence."""
+        self.ensure_one()
+        result = dict(self._fields["result"]._description_selection(self.env))[
+            self.result
+        ]
+        sentence = f"{self.name}: {result}"
+        if self.value_seen:
+            sentence += f" ({self.value_seen})"
+        if self.clause:
+            sentence += f" [{self.clause}]"
+        return sentence

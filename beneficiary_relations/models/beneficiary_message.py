@@ -1,0 +1,83 @@
+from odoo import api, fields, models
+
+
+class BeneficiaryMessage(models.Model):
+    """Short messages to people, and the place where they are kept.
+
+    A provider is a method ``_deliver_<provider>``; the system parameter
+    ``beneficiary_relations.message_provider`` chooses it. The ``sink`` keeps
+    messages here and sends nothing out, for tests and demonstrations.
+    """
+
+    _name = "beneficiary.message"
+    _description = "Message to a Person"
+    _order = "id desc"
+    _rec_name = "body"
+
+    partner_id = fields.Many2one(
+        comodel_name="res.partner", string="Recipient", index=True
+    )
+    phone = fields.Char()
+    body = fields.Text(required=True)
+    kind = fields.Selection(
+        selection=[("sms", "Notice"), ("code", "One-time code"), ("email", "E-mail")],
+        required=True,
+        default="sms",
+    )
+    provider = fields.Char(readonly=True)
+    state = fields.Selection(
+        selection=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
+        required=True,
+        default="queued",
+        index=True,
+    )
+    company_id = fields.Many2one(comodel_name="res.company", required=True, index=True)
+    res_model = fields.Char(string="About (model)", readonly=True)
+    res_id = fields.Many2oneReference(
+        string="About", model_field="res_model", readonly=True
+    )
+
+    @api.model
+    def _send_sms(self, partner, body, record=None, kind="sms"):
+        """Send a short message to a person.
+
+        :param partner: ``res.partner``, the recipient
+        :param str body: plain words, without any sensitive one
+        :param record: what the message is about, if anything
+        :param str kind: ``sms`` or ``code``
+        :return: the message kept
+        """
+        provider = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("beneficiary_relations.message_provider", "sink")
+        )
+        company = partner.company_id or self.env.company
+        if record and "company_id" in record._fields:
+            company = record.company_id
+        # Whoever may cause a notice need not have access to the log of notices.
+        message = self.sudo().create(
+            {
+                "partner_id": partner.id,
+                "phone": partner.phone,
+                "body": body,
+                "kind": kind,
+                "provider": provider,
+                "company_id": company.id,
+                "res_model": record._name if record else False,
+                "res_id": record.id if record else False,
+            }
+        )
+        message._deliver()
+        return message
+
+    def _deliver(self):
+        """Hand the messages to their provider."""
+        for message in self:
+            deliver = getattr(self, f"_deliver_{message.provider}", None)
+            message.state = "sent" if deliver and deliver(message) else "failed"
+
+    @api.model
+    def _deliver_sink(self, message):
+        """Keep the message here: nothing leaves this database."""
+        return True

@@ -1,0 +1,303 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..tools.window import add_period, reply_window
+
+PERIOD_UNITS = [("day", "Days"), ("week", "Weeks"), ("month", "Months")]
+
+
+class BeneficiaryPolicy(models.Model):
+    """The board's policy for the relation with beneficiaries, as configuration.
+
+    One version is in force in an association at a time. Requests, assessments and
+    complaints keep the version they were received under (C01-C05, C15, C16, C42).
+    """
+
+    _name = "beneficiary.policy"
+    _description = "Beneficiary Policy"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _check_company_auto = True
+    _order = "company_id, date_from desc, version desc, id desc"
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    template_code = fields.Char(string="Template", readonly=True, copy=True)
+    version = fields.Integer(default=1, readonly=True, copy=False)
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    state = fields.Selection(
+        selection=[
+            ("draft", "Draft"),
+            ("in_force", "In Force"),
+            ("superseded", "Superseded"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    date_from = fields.Date(string="In Force from", copy=False, tracking=True)
+    date_to = fields.Date(string="In Force until", readonly=True, copy=False)
+    active = fields.Boolean(default=True)
+
+    # Adoption by the board
+    licence_number = fields.Char(string="Licence No.")
+    approval_body = fields.Char(string="Approved by", copy=False)
+    approval_reference = fields.Char(string="Decision", copy=False)
+    approval_date = fields.Date(string="Decided on", copy=False)
+    approval_raw = fields.Char(
+        string="As Printed in the Source",
+        copy=False,
+        help="Raw text where the source is damaged and cannot be read as a date.",
+    )
+    approval_status = fields.Selection(
+        selection=[
+            ("confirmed", "Confirmed"),
+            ("to_confirm", "To confirm"),
+            ("not_in_text", "Not in the text"),
+        ],
+        default="to_confirm",
+        copy=False,
+        tracking=True,
+    )
+
+    # What the policy says
+    channel_ids = fields.Many2many(
+        comodel_name="beneficiary.channel", string="Channels", check_company=True
+    )
+    reference_ids = fields.One2many(
+        comodel_name="beneficiary.policy.reference",
+        inverse_name="policy_id",
+        string="Reference Documents",
+        copy=True,
+    )
+    mechanism_ids = fields.Many2many(
+        comodel_name="beneficiary.mechanism",
+        string="Verification Mechanisms",
+        check_company=True,
+    )
+    criterion_ids = fields.One2many(
+        comodel_name="beneficiary.criterion",
+        inverse_name="policy_id",
+        string="Conditions",
+        copy=True,
+    )
+    need_band_ids = fields.One2many(
+        comodel_name="beneficiary.need.band",
+        inverse_name="policy_id",
+        string="Need Bands",
+        copy=True,
+    )
+    decider = fields.Selection(
+        selection=[
+            ("research_committee", "Research committee"),
+            ("competent_department", "Competent department"),
+            ("competent_authority_external", "Competent outside authority"),
+        ],
+        string="Who Decides",
+    )
+    has_referral = fields.Boolean(
+        string="Refers to the Social Research Officer",
+        help="People are referred where a procedure is unclear to them.",
+    )
+    evaluation_notice = fields.Selection(
+        selection=[
+            ("improve_only", "For correction, development and better service"),
+            ("not_for_punishment", "Not for punishment or defamation"),
+        ],
+        help="What people are told when they are asked to evaluate a service.",
+    )
+    declaration_text = fields.Text(translate=True)
+    declaration_version = fields.Char(default="1")
+
+    # Reply window
+    window_reading = fields.Selection(
+        selection=[
+            ("floor", "Not before"),
+            ("deadline", "Not after"),
+            ("floor_and_deadline", "Not before and not after"),
+            ("event", "When an outside result arrives"),
+            ("none", "No window in the text"),
+        ],
+        string="Reading of the Window",
+        required=True,
+        default="none",
+    )
+    window_text = fields.Char(
+        string="Wording of the Window", help="The words of the policy, as printed."
+    )
+    study_min = fields.Integer(string="Not before")
+    study_min_unit = fields.Selection(
+        selection=PERIOD_UNITS, required=True, default="day"
+    )
+    reply_max = fields.Integer(string="Not after")
+    reply_max_unit = fields.Selection(
+        selection=PERIOD_UNITS, required=True, default="day"
+    )
+    reply_max_to_confirm = fields.Boolean(
+        string="Deadline to Confirm",
+        help="The deadline is a proposal: the text of the policy names none.",
+    )
+    window_start = fields.Selection(
+        selection=[
+            ("submission", "Submission"),
+            ("complete", "File complete"),
+            ("referral", "Referral to the decider"),
+        ],
+        string="The Clock Starts with",
+        required=True,
+        default="referral",
+    )
+    month_rule = fields.Selection(
+        selection=[("calendar", "Calendar month"), ("days30", "30 days")],
+        string="A Month Is",
+        required=True,
+        default="calendar",
+    )
+    early_reply = fields.Selection(
+        selection=[
+            ("allow", "Allow"),
+            ("warn", "Ask for a reason"),
+            ("block", "Block"),
+        ],
+        string="Telling a Decision Early",
+        required=True,
+        default="warn",
+    )
+
+    _one_in_force = models.UniqueIndex(
+        "(company_id) WHERE state = 'in_force'",
+        "This association has a policy in force already. Put the new version in "
+        "force with its button, which ends the old one.",
+    )
+    _periods_positive = models.Constraint(
+        "CHECK(study_min >= 0 AND reply_max >= 0)",
+        "The periods of the reply window cannot be negative.",
+    )
+
+    @api.depends("name", "version")
+    def _compute_display_name(self):
+        for policy in self:
+            policy.display_name = self.env._(
+                "%(name)s (version %(version)s)",
+                name=policy.name or "",
+                version=policy.version,
+            )
+
+    @api.constrains(
+        "window_reading",
+        "study_min",
+        "study_min_unit",
+        "reply_max",
+        "reply_max_unit",
+        "month_rule",
+    )
+    def _check_window(self):
+        """Refuse a floor that lies behind the deadline."""
+        for policy in self:
+            if not (policy.study_min and policy.reply_max):
+                continue
+            start = fields.Date.context_today(policy)
+            floor = add_period(
+                start, policy.study_min, policy.study_min_unit, policy.month_rule
+            )
+            deadline = add_period(
+                start, policy.reply_max, policy.reply_max_unit, policy.month_rule
+            )
+            if floor > deadline:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: an answer cannot be due before it may be given. "
+                        "Lengthen the deadline or shorten the floor.",
+                        policy=policy.display_name,
+                    )
+                )
+
+    def action_put_in_force(self):
+        """Make this version the association's policy and end the one before."""
+        self.ensure_one()
+        self.check_access("write")
+        self.env["beneficiary.beneficiary"]._require_group("group_administrator")
+        self._put_in_force()
+
+    def action_new_version(self):
+        """Open a copy that can be changed and put in force later."""
+        self.ensure_one()
+        self.check_access("write")
+        self.env["beneficiary.beneficiary"]._require_group("group_administrator")
+        newer = self.copy({"name": self.name})
+        newer.version = (
+            max(
+                self.with_context(active_test=False)
+                .search([("company_id", "=", self.company_id.id)])
+                .mapped("version")
+            )
+            + 1
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": newer.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _in_force(self, company):
+        """Return the policy in force in an association, or an empty recordset."""
+        # Which policy is in force is no secret to whoever registers a person.
+        policy = self.sudo().search_fetch(
+            [("company_id", "=", company.id), ("state", "=", "in_force")],
+            ["company_id"],
+            limit=1,
+        )
+        return policy.sudo(self.env.su)
+
+    def _put_in_force(self):
+        self.ensure_one()
+        if self.state != "draft":
+            raise UserError(
+                self.env._(
+                    "%(policy)s is not a draft. Make a new version of it first.",
+                    policy=self.display_name,
+                )
+            )
+        date_from = self.date_from or fields.Date.context_today(self)
+        previous = self._in_force(self.company_id)
+        previous.write({"state": "superseded", "date_to": date_from})
+        # The unique index must see the old version gone first.
+        previous.flush_recordset()
+        self.write({"state": "in_force", "date_from": date_from})
+        self._recompute_need_bands()
+
+    def _recompute_need_bands(self):
+        households = (
+            self.env["beneficiary.household"]
+            .with_context(active_test=False)
+            .search([("company_id", "in", self.company_id.ids)])
+        )
+        self.env.add_to_compute(households._fields["need_band_id"], households)
+
+    def _reply_window(self, start, paused_days=0):
+        """Return when an applicant is to be told (C42).
+
+        :param date start: the day the clock started
+        :param int paused_days: days spent waiting on the applicant or an authority
+        :return: ``(not_before, due)``, each a date or ``False``
+        """
+        self.ensure_one()
+        return reply_window(
+            start,
+            {
+                "reading": self.window_reading,
+                "study_min": self.study_min,
+                "study_min_unit": self.study_min_unit,
+                "reply_max": self.reply_max,
+                "reply_max_unit": self.reply_max_unit,
+                "month_rule": self.month_rule,
+            },
+            paused_days,
+        )

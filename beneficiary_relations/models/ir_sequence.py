@@ -1,0 +1,48 @@
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class IrSequence(models.Model):
+    _inherit = "ir.sequence"
+
+    def _next_numbers(self, code, company, count):
+        """Reserve several numbers of a sequence at once.
+
+        One statement for a batch, where :meth:`next_by_code` costs two for every
+        number. Sequences without gaps or with date ranges keep Odoo's own way.
+
+        :param str code: code of the sequence
+        :param company: ``res.company`` the numbers are for
+        :param int count: how many numbers
+        :return: the formatted numbers, in order
+        :rtype: list[str]
+        :raise UserError: when there is no such sequence
+        """
+        if not count:
+            return []
+        # Numbers are given to whoever may create the record, as next_by_code does.
+        sequence_sudo = self.sudo().search_fetch(
+            [("code", "=", code), ("company_id", "in", [company.id, False])],
+            ["implementation", "use_date_range", "prefix", "suffix", "padding"],
+            order="company_id",
+            limit=1,
+        )
+        if not sequence_sudo:
+            raise UserError(
+                self.env._(
+                    "There is no sequence with the code %(code)s. Ask an "
+                    "administrator to create it under Settings, Technical, Sequences.",
+                    code=code,
+                )
+            )
+        if sequence_sudo.implementation != "standard" or sequence_sudo.use_date_range:
+            return [sequence_sudo.next_by_id() for _number in range(count)]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                f"ir_sequence_{sequence_sudo.id:03d}",
+                count,
+            )
+        )
+        return [sequence_sudo.get_next_char(number) for (number,) in rows]

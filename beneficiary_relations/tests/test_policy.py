@@ -1,0 +1,63 @@
+from datetime import date
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import BeneficiaryCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPolicy(BeneficiaryCommon):
+    """Versions of the policy and its reply window."""
+
+    def test_new_version_ends_the_one_before(self):
+        action = self.policy.with_user(self.administrator).action_new_version()
+        newer = self.env["beneficiary.policy"].browse(action["res_id"])
+        self.assertEqual(newer.version, 2)
+        newer.with_user(self.administrator).action_put_in_force()
+        self.assertEqual(self.policy.state, "superseded")
+        self.assertEqual(self.env["beneficiary.policy"]._in_force(self.company), newer)
+
+    def test_second_policy_in_force_is_refused_by_the_database(self):
+        newer = self.policy.copy()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            newer.state = "in_force"
+            self.env.flush_all()
+
+    def test_superseded_version_does_not_come_back(self):
+        newer = self.policy.copy()
+        newer._put_in_force()
+        with self.assertRaisesRegex(UserError, "not a draft"):
+            self.policy._put_in_force()
+
+    def test_approval_is_not_copied_to_a_new_version(self):
+        self.policy.write({"approval_reference": "4/2026", "approval_body": "Board"})
+        newer = self.policy.copy()
+        self.assertFalse(newer.approval_reference)
+        self.assertFalse(newer.approval_body)
+
+    def test_officer_does_not_change_the_policy(self):
+        with self.assertRaises(AccessError):
+            self.policy.with_user(self.officer).reply_max = 10
+        with self.assertRaises(AccessError):
+            self.policy.with_user(self.officer).action_put_in_force()
+
+    def test_reply_window_of_the_policy(self):
+        self.assertEqual(
+            self.policy._reply_window(date(2027, 1, 31)),
+            (date(2027, 2, 28), date(2027, 4, 1)),
+        )
+
+    def test_floor_behind_the_deadline_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "before it may be given"):
+            self.policy.write({"reply_max": 10, "reply_max_unit": "day"})
+
+    def test_two_associations_have_two_policies(self):
+        other = self._create_association("Other")
+        policy = self._create_policy(other, reply_max=40)
+        in_force = self.env["beneficiary.policy"]._in_force
+        self.assertEqual(in_force(other), policy)
+        self.assertEqual(in_force(self.company), self.policy)

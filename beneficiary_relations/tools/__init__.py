@@ -1,0 +1,1 @@
+from . import files, hijri, identity, text, window

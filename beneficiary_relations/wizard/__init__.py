@@ -1,0 +1,9 @@
+from . import (
+    beneficiary_document_reject,
+    beneficiary_person_export,
+    beneficiary_policy_adopt,
+    beneficiary_sensitive_open,
+    beneficiary_reopen,
+    beneficiary_search,
+    beneficiary_state_change,
+)

@@ -1,0 +1,1 @@
+from . import documents, money, names, numbers, registry, requests

@@ -1,0 +1,210 @@
+"""Donations, payments and the bank's weekly statement, as events of the replay."""
+
+import base64
+import csv
+import io
+from datetime import timedelta
+
+import sample
+
+STATEMENT = "account.bank.statement.line.csv"
+MAPPING = "account.statement.import.sheet.mapping"
+FILE = "Bank file (CSV)"
+SUNDAY = 6
+# The newest lines stay open, for whoever wants to match some by hand.
+OPEN_DAYS = 13
+DRAFT_DAYS = 3
+PREPARED = 2
+
+
+class Money:
+    """What the clerk and the releaser do."""
+
+    def __init__(self, demonstration):
+        self.demonstration = demonstration
+        self.today = demonstration.today
+        self.payments = [
+            {**row, "amount": float(row["amount"])}
+            for row in sample.records("plan/payments.csv")
+        ]
+        self.references = {row["reference"]: row for row in self.payments}
+
+    def events(self):
+        """Yield what happens: day, rank, what to do, its arguments."""
+        move = self.demonstration.moved
+        for row in sample.records("beneficiary.donation.csv"):
+            # The newest receipts are still to be posted.
+            if (self.today - move(row["date"])).days >= DRAFT_DAYS:
+                yield move(row["date"]), 10, self.receive, (row["id"],)
+        for row in self.payments:
+            yield move(row["posted"]), 80, self.post, (row,)
+            if row["sent"]:
+                yield move(row["sent"]), 85, self.send, (row,)
+        yield self.today, 80, self.prepare, ()
+        yield self.today, 86, self.reverse, ()
+        for day in self._statement_days():
+            yield day, 90, self.import_statement, (day,)
+
+    # ------------------------------------------------------------
+    # Donations and payments
+    # ------------------------------------------------------------
+
+    def receive(self, xmlid):
+        """Post a donation."""
+        donation = self.demonstration.ref(xmlid)
+        donation.with_env(self.demonstration.as_user("clerk")).action_post()
+
+    def post(self, row):
+        """Prepare and post what is owed."""
+        env = self.demonstration.as_user("clerk")
+        request = self.demonstration.ref(row["request"]).with_env(env)
+        payee = self.demonstration.ref(row["payee"])
+        if payee._name != "res.partner":
+            payee = payee.partner_id
+        env["beneficiary.disbursement"].create(
+            {
+                "request_id": request.id,
+                "payee_id": payee.id,
+                "amount": row["amount"],
+                "instalment_no": int(row["instalment"]),
+            }
+        ).action_post()
+
+    def prepare(self):
+        """Prepare what is approved and told; somebody is going to post it."""
+        env = self.demonstration.as_user("clerk")
+        requests = env["beneficiary.aid.request"].search(
+            [("status", "=", "approved"), ("told_on", "!=", False)], limit=PREPARED
+        )
+        env["beneficiary.disbursement"].create(
+            [{"request_id": request.id} for request in requests]
+        )
+
+    def reverse(self):
+        """Take back one payable: the vendor sent another bill."""
+        env = self.demonstration.as_user("clerk")
+        due = env["beneficiary.disbursement"].search([("state", "=", "due")], limit=1)
+        due.action_reverse()
+
+    def send(self, row):
+        """Release the payment; the bank has not reported it yet."""
+        env = self.demonstration.as_user("releaser")
+        disbursement = (
+            self.demonstration.ref(row["request"])
+            .with_env(env)
+            .disbursement_ids.filtered(
+                lambda one: one.instalment_no == int(row["instalment"])
+            )
+        )
+        # A releaser vouches for the account before money may leave to it.
+        disbursement.payee_bank_id.allow_out_payment = True
+        action = disbursement.action_register_payment()
+        wizard = env[action["res_model"]].with_context(**action["context"]).create({})
+        wizard.communication = f"{disbursement.name} {row['reference']}"
+        wizard._create_payments()
+
+    # ------------------------------------------------------------
+    # The bank
+    # ------------------------------------------------------------
+
+    def _statement_days(self):
+        """Return the Sundays, in days of the sample, on which a statement comes."""
+        header, rows = sample.read(STATEMENT)
+        column = header.index("date")
+        days = {self._sunday(row[column]) for row in rows}
+        return sorted(self.demonstration.moved(str(day)) for day in days)
+
+    def _sunday(self, text):
+        day = sample.date.fromisoformat(text)
+        return day + timedelta(days=(SUNDAY - day.weekday()) % 7)
+
+    def import_statement(self, day):
+        """Import the statement of the week and match what it reports."""
+        env = self.demonstration.as_user("clerk")
+        header, rows = sample.read(STATEMENT)
+        column = header.index("date")
+        wanted = {
+            row[0]
+            for row in rows
+            if self.demonstration.moved(str(self._sunday(row[column]))) == day
+        }
+        importing = self._import_file if MAPPING in env else self._load
+        for line in importing(env, wanted, day):
+            self.match(line, day)
+
+    def _load(self, env, wanted, day):
+        """Import lines as rows of a list, where no file importer is installed."""
+        ids = sample.load(
+            env,
+            STATEMENT,
+            self.demonstration.days,
+            only=wanted,
+            default_journal_id=self.demonstration.bank_journal(env).id,
+        )
+        return env["account.bank.statement.line"].browse(ids)
+
+    def _import_file(self, env, wanted, day):
+        """Import the bank's file through OCA's importer."""
+        header, rows = sample.read(STATEMENT, self.demonstration.days)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerows([header, *(row for row in rows if row[0] in wanted)])
+        journal = self.demonstration.bank_journal(env)
+        wizard = env["account.statement.import"].with_context(journal_id=journal.id)
+        result = wizard.create(
+            {
+                "statement_file": base64.b64encode(text.getvalue().encode()),
+                "statement_filename": f"statement-{day}.csv",
+                "sheet_mapping_id": self._mapping(env).id,
+            }
+        )._import_file()
+        return env["account.bank.statement"].browse(result["statement_ids"]).line_ids
+
+    def _mapping(self, env):
+        """Return how the columns of the bank's file are read."""
+        mapping = env[MAPPING].search([("name", "=", FILE)], limit=1)
+        # An accountant with the right on settings makes it once.
+        return mapping or env[MAPPING].sudo().create(
+            {
+                "name": FILE,
+                "timestamp_format": "%Y-%m-%d",
+                "timestamp_column": "date",
+                "amount_column": "amount",
+                "description_column": "payment_ref",
+                "transaction_id_column": "id",
+                "float_thousands_sep": "none",
+                "float_decimal_sep": "dot",
+            }
+        )
+
+    def match(self, line, day):
+        """Match a line of the bank with the item it settles, if it should be."""
+        reference = line.payment_ref.split()[-1]
+        if reference in self.references:
+            row = self.references[reference]
+            if row["matched"]:
+                self._settle(line, self._payment_item(line.env, reference))
+        elif reference.startswith("DON"):
+            if (self.today - day).days >= OPEN_DAYS:
+                self._settle(line, self._donation_item(line.env, reference))
+        else:
+            self._book(line, self.demonstration.fee_account(line.env))
+
+    def _payment_item(self, env, reference):
+        payment = env["account.payment"].search([("memo", "like", f"% {reference}")])
+        return payment._seek_for_lines()[0]
+
+    def _donation_item(self, env, reference):
+        donation = env["beneficiary.donation"].search([("reference", "=", reference)])
+        return donation.move_line_id
+
+    def _settle(self, line, item):
+        """Reconcile a line of the bank with one journal item."""
+        _bank, suspense, _other = line._seek_for_lines()
+        suspense.account_id = item.account_id
+        (suspense + item).reconcile()
+
+    def _book(self, line, account):
+        """Book a line of the bank straight to an account."""
+        _bank, suspense, _other = line._seek_for_lines()
+        suspense.account_id = account
