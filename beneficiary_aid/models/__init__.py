@@ -19,6 +19,7 @@ from . import (
     beneficiary_assessment,
     beneficiary_beneficiary,
     beneficiary_beneficiary_privacy,
+    beneficiary_iban_change,
     beneficiary_policy,
     # Money
     beneficiary_fund,

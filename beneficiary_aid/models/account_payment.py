@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class AccountPayment(models.Model):
@@ -14,6 +15,34 @@ class AccountPayment(models.Model):
             payment.beneficiary_disbursement_count = len(
                 payment._get_beneficiary_disbursements()
             )
+
+    def action_post(self):
+        self._check_payee_not_held()
+        return super().action_post()
+
+    def _check_payee_not_held(self):
+        """Refuse to pay a person whose bank account is being changed.
+
+        :raise UserError: names the payment, not the person, and what it waits for
+        """
+        outbound = self.filtered(lambda payment: payment.payment_type == "outbound")
+        File = self.env["beneficiary.beneficiary"]
+        # The payees are looked at whatever the accountant may read of them.
+        payees = outbound.sudo().mapped("partner_id")
+        if not payees:
+            return
+        File._touch_payees(payees)
+        held = File._payees_held(payees)
+        for payment in outbound.sudo():
+            if payment.partner_id in held:
+                raise UserError(
+                    self.env._(
+                        "Payment %(number)s: the payee's bank account is being "
+                        "changed. Pay when a second person confirmed or refused the "
+                        "new account.",
+                        number=payment.display_name,
+                    )
+                )
 
     def action_open_beneficiary_disbursements(self):
         """Open the disbursements this payment settles."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
 LIVE_PAYMENT_STATES = ("in_process", "paid")
@@ -154,6 +155,13 @@ class BeneficiaryDisbursement(models.Model):
         copy=False,
     )
     release_refusal = fields.Char(compute="_compute_release_refusal")
+    is_held = fields.Boolean(
+        string="Held",
+        compute="_compute_is_held",
+        search="_search_is_held",
+        help="The payee's bank account is being changed: the payment waits for a "
+        "second person's answer.",
+    )
 
     _amount_bounds = models.Constraint(
         "CHECK(amount > 0 AND amount < 1e12)",
@@ -296,10 +304,31 @@ class BeneficiaryDisbursement(models.Model):
             for line in counterparts
         )
 
-    @api.depends("state", "prepared_by_id", "released_by_id")
+    @api.depends("payee_id", "payee_bank_id")
+    def _compute_is_held(self):
+        held = self._get_held()
+        for disbursement in self:
+            disbursement.is_held = disbursement in held
+
+    @api.model
+    def _search_is_held(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        # Whether to wait is asked by whoever pays; nothing of the change is told.
+        changes_sudo = (
+            self.env["beneficiary.iban.change"].sudo().search([("state", "=", "asked")])
+        )
+        held = Domain.OR(
+            Domain(path, "in", changes_sudo.beneficiary_id.partner_id.ids)
+            for path in ("payee_id", "payee_bank_id.partner_id")
+        )
+        return held if True in value else ~held
+
+    @api.depends("state", "prepared_by_id", "released_by_id", "is_held")
     @api.depends_context("uid")
     def _compute_release_refusal(self):
-        reasons = self._get_release_refusals(self.env.user)
+        reasons = self._get_hold_refusals()
+        reasons |= self._get_release_refusals(self.env.user)
         for disbursement in self:
             disbursement.release_refusal = reasons.get(disbursement, False)
 
@@ -674,6 +703,39 @@ class BeneficiaryDisbursement(models.Model):
                 )
         for reason in self._get_release_refusals(user).values():
             raise UserError(reason)
+        self._check_not_held()
+
+    def _get_held(self):
+        """Return those whose payee's bank account is being changed, in one query."""
+        payees = self.payee_id | self.payee_bank_id.partner_id
+        held = self.env["beneficiary.beneficiary"]._payees_held(payees)
+        return self.filtered(
+            lambda one: (one.payee_id | one.payee_bank_id.partner_id) & held
+        )
+
+    def _get_hold_refusals(self):
+        """Why payments must wait, whoever pays.
+
+        :return: ``{disbursement: reason}``
+        """
+        return {
+            disbursement: self.env._(
+                "%(number)s: the payee's bank account is being changed. The payment "
+                "waits until a second person confirmed or refused the new account.",
+                number=disbursement.display_name,
+            )
+            for disbursement in self._get_held()
+        }
+
+    def _check_not_held(self):
+        """Refuse to pay while an account is being changed, also at the same time.
+
+        :raise UserError: names the disbursement and what it waits for
+        """
+        payees = self.payee_id | self.payee_bank_id.partner_id
+        self.env["beneficiary.beneficiary"]._touch_payees(payees)
+        for reason in self._get_hold_refusals().values():
+            raise UserError(reason)
 
     def _get_release_refusals(self, user):
         """Why a user may not release, for those he may not.
@@ -717,6 +779,7 @@ class BeneficiaryDisbursement(models.Model):
         self._check_releaser(user)
         for reason in self._get_release_refusals(user).values():
             raise UserError(reason)
+        self._check_not_held()
         self.write({"released_by_id": user.id})
 
     def _check_releaser(self, user):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class BeneficiaryBeneficiary(models.Model):
@@ -96,6 +97,46 @@ class BeneficiaryBeneficiary(models.Model):
         )
         held = set(changes_sudo.beneficiary_id.ids)
         return self.filtered(lambda file: file.id in held)
+
+    @api.model
+    def _payees_held(self, partners):
+        """Return those of some contacts to whom no payment may go now, in one query.
+
+        :param partners: ``res.partner``; a payee without a file is never held
+        """
+        # As above: only whether to wait is told, to whoever pays.
+        changes_sudo = (
+            self.env["beneficiary.iban.change"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "asked"),
+                    ("beneficiary_id.partner_id", "in", partners.ids),
+                ]
+            )
+        )
+        held = set(changes_sudo.beneficiary_id.partner_id.ids)
+        return partners.filtered(lambda partner: partner.id in held)
+
+    @api.model
+    def _touch_payees(self, partners):
+        """Write the files of contacts, so that paying and changing an account of one
+        person at the same time fails in one session, which Odoo then runs again."""
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM beneficiary_beneficiary WHERE partner_id = ANY(%s)"
+                " ORDER BY id FOR UPDATE",
+                partners.ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE beneficiary_beneficiary SET write_date = write_date"
+                " WHERE partner_id = ANY(%s)",
+                partners.ids,
+            )
+        )
 
     def _current_ibans(self):
         """Return the IBAN of each file that has one, in one query."""

@@ -127,6 +127,7 @@ class BeneficiaryIbanChange(models.Model):
         """Ask for changes; who asks and what is there now are not typed."""
         vals_list = [self._asked_vals(vals) for vals in vals_list]
         changes = super().create(vals_list)
+        changes._touch_payees()
         for change in changes:
             change._check_is_a_change()
             change._tell(
@@ -201,6 +202,7 @@ class BeneficiaryIbanChange(models.Model):
         )
 
     def _answer(self, state):
+        self._touch_payees()
         # The state is read-only for everybody; role and person were checked.
         self.sudo().write(
             {
@@ -229,6 +231,10 @@ class BeneficiaryIbanChange(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    def _touch_payees(self):
+        files = self.beneficiary_id
+        files._touch_payees(files.partner_id)
 
     def _end(self):
         """Return the last digits of the new IBAN, which tell it without giving it."""
