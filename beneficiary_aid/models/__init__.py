@@ -3,6 +3,7 @@ from . import (
     beneficiary_aid_type,
     beneficiary_aid_request,
     beneficiary_aid_request_documents,
+    beneficiary_aid_request_mandate,
     beneficiary_aid_request_flow,
     beneficiary_aid_request_reply,
     beneficiary_declaration,

@@ -122,7 +122,8 @@ class BeneficiaryAidDraft(models.TransientModel):
         :param int aid_type_id: from the form
         :return: the draft as superuser
         :raise AccessError: the file is not his
-        :raise PortalError: this help cannot be asked for
+        :raise PortalError: this help cannot be asked for, or the mandate of whoever
+            acts for the person covers no asking or no signing
         """
         if beneficiary not in self.env["beneficiary.beneficiary"]._portal_own():
             raise AccessError(self.env._("This is not your file."))
@@ -131,6 +132,9 @@ class BeneficiaryAidDraft(models.TransientModel):
         )
         if not aid_type:
             raise PortalError(self.env._("Choose the kind of help you need."))
+        # Said before anything is written: without the signature nothing can be sent.
+        for scope in ("apply", "sign"):
+            self.env["beneficiary.mandate"]._require_scope(beneficiary, scope)
         draft = self._portal_find(
             [
                 ("beneficiary_id", "=", beneficiary.id),
@@ -268,6 +272,10 @@ class BeneficiaryAidDraft(models.TransientModel):
             )
         elif not drawing and not (self.signature and self._is_declared()):
             errors["signature"] = self.env._("Sign with your finger in the box.")
+        try:
+            self.env["beneficiary.mandate"]._require_scope(self.beneficiary_id, "sign")
+        except PortalError as error:
+            errors["signature"] = error.args[0]
         values = {"signer_name": name}
         if drawing:
             values["signature"] = base64.b64encode(drawing)

@@ -409,6 +409,9 @@ class BeneficiaryAidRequest(models.Model):
             return first
         draft = self._portal_lock_draft(values)
         beneficiary = draft.beneficiary_id
+        Mandate = self.env["beneficiary.mandate"]
+        mandate = Mandate._require_scope(beneficiary, "apply")
+        signing = Mandate._require_scope(beneficiary, "sign")
         self._portal_check_values(values)
         self._portal_check_declaration(declaration)
         # Portal users have no right to create requests. The owner, the kind of help,
@@ -418,9 +421,11 @@ class BeneficiaryAidRequest(models.Model):
             self.sudo()
             .with_company(beneficiary.company_id)
             .with_context(tracking_disable=True, mail_create_nosubscribe=True)
-            .create(self._portal_request_vals(draft, values))
+            .create(
+                {**self._portal_request_vals(draft, values), "mandate_id": mandate.id}
+            )
         )
-        self._portal_create_declaration(request_sudo, declaration)
+        self._portal_create_declaration(request_sudo, declaration, signing)
         self._portal_store_files(request_sudo, files)
         draft.unlink()
         request_sudo._portal_acknowledge()
@@ -509,7 +514,7 @@ class BeneficiaryAidRequest(models.Model):
         )
 
     @api.model
-    def _portal_create_declaration(self, request_sudo, declaration):
+    def _portal_create_declaration(self, request_sudo, declaration, mandate):
         # Kept as superuser for the same reason as the request it belongs to.
         self.env["beneficiary.declaration"].sudo().create(
             {
@@ -522,6 +527,7 @@ class BeneficiaryAidRequest(models.Model):
                 "method": "drawn",
                 "address": declaration.get("address"),
                 "user_id": self.env.uid,
+                "mandate_id": mandate.id,
             }
         )
 

@@ -48,6 +48,17 @@ class BeneficiaryDeclaration(models.Model):
         default="paper",
     )
     address = fields.Char(string="Network Address")
+    mandate_id = fields.Many2one(
+        comodel_name="beneficiary.mandate",
+        string="Signed by Mandate",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('beneficiary_id', '=', beneficiary_id), ('state', '=', 'active'),"
+        " ('can_sign', '=', True)]",
+        help="The guardian or agent who signs in the person's name.",
+    )
+    beneficiary_id = fields.Many2one(related="request_id.beneficiary_id")
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Entered by",
@@ -59,6 +70,15 @@ class BeneficiaryDeclaration(models.Model):
     _signer_named = models.Constraint(
         "CHECK(length(signer_name) > 0)", "Say who signed the declaration."
     )
+
+    @api.constrains("mandate_id", "request_id")
+    def _check_mandate(self):
+        for declaration in self.filtered("mandate_id"):
+            declaration.mandate_id._check_covers(
+                declaration.request_id.beneficiary_id,
+                "sign",
+                fields.Date.context_today(declaration, declaration.signed_on),
+            )
 
     @api.model
     def _default_policy(self):
@@ -89,7 +109,12 @@ class BeneficiaryDeclaration(models.Model):
             # Who entered it and the network address are facts, not input.
             for vals in vals_list:
                 vals.update(user_id=self.env.uid, address=False)
+            self._fill_mandates(vals_list)
         declarations = super().create(vals_list)
+        for declaration in declarations.filtered("mandate_id"):
+            declaration.mandate_id._log_act(
+                self.env._("signed the declaration"), declaration.request_id
+            )
         for declaration in declarations:
             if declaration.method == "drawn" and not declaration.signature:
                 raise UserError(
@@ -100,6 +125,22 @@ class BeneficiaryDeclaration(models.Model):
                     )
                 )
         return declarations
+
+    @api.model
+    def _fill_mandates(self, vals_list):
+        """Give declarations entered by a representative the mandate he signs by."""
+        Request = self.env["beneficiary.aid.request"]
+        requests = {
+            vals["request_id"]: Request.browse(vals["request_id"])
+            for vals in vals_list
+            if vals.get("request_id") and not vals.get("mandate_id")
+        }
+        files = Request.browse(requests).beneficiary_id
+        mandates = self.env["beneficiary.mandate"]._require_scopes(files, "sign")
+        for vals in vals_list:
+            request = requests.get(vals.get("request_id"), Request)
+            if request.beneficiary_id.id in mandates:
+                vals["mandate_id"] = mandates[request.beneficiary_id.id].id
 
     def write(self, vals):
         if self:

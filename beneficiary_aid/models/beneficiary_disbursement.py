@@ -91,6 +91,16 @@ class BeneficiaryDisbursement(models.Model):
         ondelete="restrict",
         domain="[('partner_id', '=', payee_id)]",
     )
+    mandate_id = fields.Many2one(
+        comodel_name="beneficiary.mandate",
+        string="Received by Mandate",
+        compute="_compute_mandate_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The paper by which the payee receives for the person.",
+    )
     amount = fields.Monetary(
         compute="_compute_amount",
         store=True,
@@ -199,6 +209,14 @@ class BeneficiaryDisbursement(models.Model):
             if not disbursement.payee_id:
                 beneficiary = disbursement.request_id.beneficiary_id
                 disbursement.payee_id = beneficiary.partner_id
+
+    @api.depends("payee_id", "request_id")
+    def _compute_mandate_id(self):
+        mandates = self._payee_mandates()
+        for disbursement in self:
+            disbursement.mandate_id = mandates[disbursement].filtered(
+                lambda mandate: mandate.can_receive and mandate.state == "active"
+            )[:1]
 
     @api.depends("payee_id")
     def _compute_payee_bank_id(self):
@@ -327,7 +345,7 @@ class BeneficiaryDisbursement(models.Model):
     @api.depends("state", "prepared_by_id", "released_by_id", "is_held")
     @api.depends_context("uid")
     def _compute_release_refusal(self):
-        reasons = self._get_hold_refusals()
+        reasons = self._get_hold_refusals() | self._get_scope_refusals()
         reasons |= self._get_release_refusals(self.env.user)
         for disbursement in self:
             disbursement.release_refusal = reasons.get(disbursement, False)
@@ -397,6 +415,58 @@ class BeneficiaryDisbursement(models.Model):
                         number=disbursement.display_name,
                     )
                 )
+
+    @api.constrains("payee_id", "request_id")
+    def _check_payee_scope(self):
+        for reason in self._get_scope_refusals().values():
+            raise ValidationError(reason)
+
+    def _payee_mandates(self):
+        """Return all mandates, also ended ones, of the payees over the persons.
+
+        :return: ``{disbursement: mandates}``, as superuser, in one query
+        """
+        # The clerk pays and need not read the papers of the registry.
+        Mandate = self.env["beneficiary.mandate"].sudo()
+        mandates = Mandate.search(
+            [
+                ("beneficiary_id", "in", self.request_id.beneficiary_id.ids),
+                ("holder_id", "in", self.payee_id.ids),
+                ("state", "!=", "draft"),
+            ]
+        ).grouped(lambda mandate: (mandate.beneficiary_id.id, mandate.holder_id.id))
+        return {
+            one: mandates.get((one.request_id.beneficiary_id.id, one.payee_id.id))
+            or Mandate
+            for one in self
+        }
+
+    def _get_scope_refusals(self):
+        """Why payees who act for the person may not receive the money.
+
+        A payee who never acted for the person, such as a hospital, needs no mandate.
+
+        :return: ``{disbursement: reason}``
+        """
+        today = fields.Date.context_today(self)
+        return {
+            disbursement: self.env._(
+                "%(number)s: the payee's mandate does not cover receiving aid for the "
+                "person, or it has ended. Pay the person, or enter a mandate that "
+                "covers it.",
+                number=disbursement.display_name,
+            )
+            for disbursement, mandates in self._payee_mandates().items()
+            if mandates
+            and not mandates.filtered(
+                lambda mandate: (
+                    mandate.state == "active"
+                    and mandate.can_receive
+                    and mandate.date_start <= today
+                    and (not mandate.last_day or mandate.last_day >= today)
+                )
+            )
+        }
 
     # === CRUD === #
 
@@ -588,6 +658,11 @@ class BeneficiaryDisbursement(models.Model):
                     "prepared_by_id": self.env.uid,
                 }
             )
+            if disbursement.mandate_id:
+                # The clerk reads no mandates; that one was used is written on it.
+                disbursement.mandate_id.sudo()._log_act(
+                    self.env._("receives %(number)s", number=disbursement.name)
+                )
         self._settle_promises()
 
     def _settle_promises(self):
@@ -603,6 +678,8 @@ class BeneficiaryDisbursement(models.Model):
             fund._settle(promised, total - promised)
 
     def _check_can_post(self):
+        for reason in self._get_scope_refusals().values():
+            raise UserError(reason)
         for disbursement in self:
             reason = disbursement._get_post_refusal()
             if reason:
@@ -703,7 +780,7 @@ class BeneficiaryDisbursement(models.Model):
                 )
         for reason in self._get_release_refusals(user).values():
             raise UserError(reason)
-        self._check_not_held()
+        self._check_payees()
 
     def _get_held(self):
         """Return those whose payee's bank account is being changed, in one query."""
@@ -727,14 +804,16 @@ class BeneficiaryDisbursement(models.Model):
             for disbursement in self._get_held()
         }
 
-    def _check_not_held(self):
-        """Refuse to pay while an account is being changed, also at the same time.
+    def _check_payees(self):
+        """Refuse to pay while an account is being changed, also at the same time, and
+        to pay somebody who does not receive for the person any more.
 
-        :raise UserError: names the disbursement and what it waits for
+        :raise UserError: names the disbursement and the remedy
         """
         payees = self.payee_id | self.payee_bank_id.partner_id
         self.env["beneficiary.beneficiary"]._touch_payees(payees)
-        for reason in self._get_hold_refusals().values():
+        reasons = self._get_hold_refusals() | self._get_scope_refusals()
+        for reason in reasons.values():
             raise UserError(reason)
 
     def _get_release_refusals(self, user):
@@ -779,7 +858,7 @@ class BeneficiaryDisbursement(models.Model):
         self._check_releaser(user)
         for reason in self._get_release_refusals(user).values():
             raise UserError(reason)
-        self._check_not_held()
+        self._check_payees()
         self.write({"released_by_id": user.id})
 
     def _check_releaser(self, user):

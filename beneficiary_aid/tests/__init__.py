@@ -3,6 +3,7 @@ from . import test_committee
 from . import test_disbursement
 from . import test_donation
 from . import test_fund
+from . import test_mandate_scope
 from . import test_payment_hold
 from . import test_policy_adopt
 from . import test_portal

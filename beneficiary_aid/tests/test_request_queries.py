@@ -54,7 +54,7 @@ class TestRequestQueries(AidCommon):
     def test_one_request(self):
         values = self._values(1)
         self.env.invalidate_all()
-        with self.assertQueryCount(15):
+        with self.assertQueryCount(16):
             self.Request.create(values)
             self.env.flush_all()
 

@@ -338,15 +338,19 @@ class BeneficiaryMandate(models.Model):
         :return: one active mandate as superuser (portal users do not read mandates;
             only the user's own is asked), empty for whoever acts for himself
         """
+        return self._held_mandates(beneficiary, user)[:1]
+
+    @api.model
+    def _held_mandates(self, beneficiaries, user=None):
+        """Return all active mandates of a user over some persons, as superuser."""
         user = user or self.env.user
         today = fields.Date.context_today(self)
         return self.sudo().search(
-            Domain("beneficiary_id", "=", beneficiary.id)
+            Domain("beneficiary_id", "in", beneficiaries.ids)
             & Domain("holder_id", "=", user.sudo().partner_id.id)
             & Domain("state", "=", "active")
             & Domain("date_start", "<=", today)
             & (Domain("last_day", "=", False) | Domain("last_day", ">=", today)),
-            limit=1,
         )
 
     @api.model
@@ -360,16 +364,26 @@ class BeneficiaryMandate(models.Model):
         :return: the mandate, see :meth:`_acting_for`
         :raise PortalError: in plain words, with the remedy
         """
-        mandate = self._acting_for(beneficiary)
-        if mandate and not mandate[f"can_{scope}"]:
-            raise PortalError(
-                self.env._(
-                    "Your mandate for %(name)s does not cover this. Bring us a paper "
-                    "that does, or ask the person to do it.",
-                    name=mandate.beneficiary_id.name,
+        mandates = self._require_scopes(beneficiary, scope)
+        return mandates.get(beneficiary.id, self.sudo().browse())
+
+    @api.model
+    def _require_scopes(self, beneficiaries, scope):
+        """Ask for a scope over many persons in one query, see :meth:`_require_scope`.
+
+        :return: ``{id of the file: mandate}``, only of those one acts for
+        """
+        mandates = self._held_mandates(beneficiaries)
+        for mandate in mandates:
+            if not mandate[f"can_{scope}"]:
+                raise PortalError(
+                    self.env._(
+                        "Your mandate for %(name)s does not cover this. Bring us a "
+                        "paper that does, or ask the person to do it.",
+                        name=mandate.beneficiary_id.name,
+                    )
                 )
-            )
-        return mandate
+        return {mandate.beneficiary_id.id: mandate for mandate in mandates}
 
     def _check_covers(self, beneficiary, scope, day):
         """Refuse a mandate for somebody else, for another act or another time.
