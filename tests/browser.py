@@ -3,11 +3,12 @@
 import contextlib
 import resource
 import shutil
+from unittest.mock import patch
 
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
-from odoo.tests.common import HOST
+from odoo.tests.common import HOST, _registry_test_lock
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1366, "height": 768}
@@ -28,17 +29,23 @@ def _unlimited_memory():
 def open_browser(case, viewport, touch=False):
     """Yield a page of a fresh browser that may talk to the test's server.
 
-    Errors of the page's scripts fail the test when the browser closes.
+    The server works on the test's own database connection. While the browser is open
+    the test itself may use it within :func:`database` only; anything else is refused,
+    because it would steal the answers of a request on its way.
+
+    Errors of the page's scripts fail the test when the browser closes. A test that
+    fails says what the page's scripts and requests complained about until then.
 
     :param case: an ``HttpCase``, whose transaction the server works in
     :param dict viewport: ``width`` and ``height`` in CSS pixels
     :param bool touch: a finger instead of a mouse
     """
-    faults = []
+    faults, remarks = [], []
     case.cr.flush()
     case.cr.clear()
     with (
         case.allow_requests(all_requests=True),
+        _guarded_connection(case),
         _unlimited_memory(),
         sync_playwright() as playwright,
         contextlib.closing(
@@ -55,14 +62,65 @@ def open_browser(case, viewport, touch=False):
         # A first visit may compile the web client's bundles.
         page.set_default_timeout(60000)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        _listen(page, remarks)
         try:
             yield page
+        except Exception:
+            print(f"{page.url}:", *faults, *remarks, sep="\n  ")
+            raise
         finally:
             # What is still on its way belongs to this test's transaction.
             with contextlib.suppress(PlaywrightError):
                 page.goto("about:blank")
             case._wait_remaining_requests(timeout=30)
     case.assertFalse(faults)
+
+
+@contextlib.contextmanager
+def database(case):
+    """Let a test read and write records while its browser is open.
+
+    Requests wait meanwhile. What they wrote before is read afresh.
+    """
+    with _registry_test_lock:
+        case.env.invalidate_all()
+        yield
+        case.env.flush_all()
+        case.env.invalidate_all()
+
+
+@contextlib.contextmanager
+def _guarded_connection(case):
+    execute = case.cr.execute
+
+    def guarded(*args, **kwargs):
+        if not _registry_test_lock._is_owned():
+            raise AssertionError(
+                "The browser is open: read what you need before, or within database()."
+            )
+        return execute(*args, **kwargs)
+
+    with patch.object(case.cr, "execute", guarded):
+        yield
+
+
+def _listen(page, remarks):
+    """Collect what a page complains about: console, failed and refused requests."""
+
+    def console(message):
+        if message.type in ("error", "warning"):
+            remarks.append(f"{message.type}: {message.text}")
+
+    def failed(request):
+        remarks.append(f"failed: {request.url} ({request.failure})")
+
+    def response(answer):
+        if answer.status >= 400:
+            remarks.append(f"{answer.status}: {answer.url}")
+
+    page.on("console", console)
+    page.on("requestfailed", failed)
+    page.on("response", response)
 
 
 def log_in(page, case, login, password):

@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from odoo.addons.beneficiary_aid.tests.common_portal import AidPortalCommon
 
+PASSWORD = "a-long-pass-phrase"
 BOARD = "/odoo/action-beneficiary_aid.beneficiary_aid_request_action"
 
 
@@ -16,13 +17,15 @@ class TestLoginAndBoard(AidPortalCommon):
         super().setUpClass()
         cls.request = cls._create_request(cls.own)
         for user in cls.officer | cls.employee:
-            user.password = "a-long-pass-phrase"
+            user.password = PASSWORD
+        cls.number = cls.request.name
+        cls.stage_names = {stage.status: stage.name for stage in cls.stages}
+        cls.logins = {"officer": cls.officer.login, "employee": cls.employee.login}
 
     def column(self, page, status):
         """Return the column of a stage."""
-        stage = self.stages.filtered(lambda stage: stage.status == status)
         return page.locator(".o_kanban_group").filter(
-            has=page.locator(".o_column_title", has_text=stage.name)
+            has=page.locator(".o_column_title", has_text=self.stage_names[status])
         )
 
     def drag(self, page, card, column):
@@ -38,20 +41,20 @@ class TestLoginAndBoard(AidPortalCommon):
     def test_wrong_password_is_refused(self):
         with open_browser(self, DESKTOP) as page:
             page.goto(self.base_url() + "/web/login")
-            page.fill("input[name=login]", self.officer.login)
+            page.fill("input[name=login]", self.logins["officer"])
             page.fill("input[name=password]", "wrong")
             page.click("button[type=submit]")
             page.wait_for_selector(".alert-danger")
 
     def test_officer_moves_a_card_and_a_gate_holds(self):
         with open_browser(self, DESKTOP) as page:
-            log_in(page, self, self.officer.login, "a-long-pass-phrase")
+            log_in(page, self, self.logins["officer"], PASSWORD)
             page.goto(self.base_url() + BOARD)
             card = page.locator(
-                ".o_kanban_record:not(.o_kanban_ghost)", has_text=self.request.name
+                ".o_kanban_record:not(.o_kanban_ghost)", has_text=self.number
             )
             card.wait_for()
-            self.assertEqual(page.locator(".o_kanban_group").count(), len(self.stages))
+            self.assertEqual(page.locator(".o_kanban_group").count(), len(self.stage_names))
 
             # Papers are missing: the card goes back and the person is told why.
             self.drag(page, card, self.column(page, "study"))
@@ -60,22 +63,22 @@ class TestLoginAndBoard(AidPortalCommon):
             if page.locator(".modal").count():
                 page.locator(".modal footer button, .modal .btn-close").first.click()
             received = self.column(page, "received")
-            received.locator(".o_kanban_record", has_text=self.request.name).wait_for()
+            received.locator(".o_kanban_record", has_text=self.number).wait_for()
 
             self.drag(page, card, self.column(page, "verification"))
             verification = self.column(page, "verification")
             verification.locator(
-                ".o_kanban_record", has_text=self.request.name
+                ".o_kanban_record", has_text=self.number
             ).wait_for()
             card.click()
             page.wait_for_selector(".o_form_view")
-            self.assertIn(self.request.name, page.content())
+            self.assertIn(self.number, page.content())
         self.request.invalidate_recordset()
         self.assertEqual(self.request.status, "verification")
 
     def test_employee_without_a_role_sees_no_request(self):
         with open_browser(self, DESKTOP) as page:
-            log_in(page, self, self.employee.login, "a-long-pass-phrase")
+            log_in(page, self, self.logins["employee"], PASSWORD)
             page.goto(self.base_url() + BOARD)
             page.wait_for_selector(".modal, .o_notification")
-            self.assertNotIn(self.request.name, page.content())
+            self.assertNotIn(self.number, page.content())

@@ -53,6 +53,7 @@ class TestPortalOnAPhone(AidPortalCommon):
             {"phone": "+966 11 234 5678", "email": "help@example.org"}
         )
         cls.user.write({"lang": "ar_001", "password": PASSWORD})
+        cls.login = cls.user.login
         cls.own.partner_id.lang = "ar_001"
         cls.foreign_request = cls._create_request(cls.foreign)
 
@@ -86,8 +87,9 @@ class TestPortalOnAPhone(AidPortalCommon):
             page.locator("form button.o_bp_button:not(.o_bp_button_secondary)").click()
 
     def test_new_request_from_login_to_number(self):
+        report_type_id = self.report_type.id
         with open_browser(self, PHONE, touch=True) as page:
-            log_in(page, self, self.user.login, PASSWORD)
+            log_in(page, self, self.login, PASSWORD)
             page.wait_for_selector(".o_portal_my_home")
             self.look(page, "/my/beneficiary")
             self.look(page, "/my/requests")
@@ -109,7 +111,7 @@ class TestPortalOnAPhone(AidPortalCommon):
             self.submit(page)
 
             self.look(page)
-            form = page.locator(f"form[action$='/documents/{self.report_type.id}']")
+            form = page.locator(f"form[action$='/documents/{report_type_id}']")
             form.locator("input[type=file]").set_input_files(
                 {"name": "تقرير.pdf", "mimeType": "application/pdf", "buffer": PDF}
             )
@@ -149,7 +151,7 @@ class TestPortalOnAPhone(AidPortalCommon):
     def test_two_taps_send_one_request(self):
         draft, url = self.write_request()
         with open_browser(self, PHONE, touch=True) as page:
-            log_in(page, self, self.user.login, PASSWORD)
+            log_in(page, self, self.login, PASSWORD)
             page.goto(f"{self.base_url()}{url}/check")
             page.locator("form[action$='/send'] button").dblclick()
             page.wait_for_url("**/sent")
@@ -157,7 +159,7 @@ class TestPortalOnAPhone(AidPortalCommon):
 
     def test_too_large_file_is_told_before_it_is_sent(self):
         with open_browser(self, PHONE, touch=True) as page:
-            log_in(page, self, self.user.login, PASSWORD)
+            log_in(page, self, self.login, PASSWORD)
             page.goto(self.base_url() + "/my/beneficiary")
             form = page.locator(".o_bp_upload").first
             form.locator("input[type=file]").set_input_files(
@@ -173,7 +175,7 @@ class TestPortalOnAPhone(AidPortalCommon):
 
     def test_requests_of_others_are_not_there(self):
         with open_browser(self, PHONE, touch=True) as page:
-            log_in(page, self, self.user.login, PASSWORD)
+            log_in(page, self, self.login, PASSWORD)
             for number in (self.foreign_request.id, 99999999):
                 response = page.goto(f"{self.base_url()}/my/requests/{number}")
                 self.assertEqual(response.status, 404)
