@@ -54,7 +54,9 @@ class TestLoginAndBoard(AidPortalCommon):
                 ".o_kanban_record:not(.o_kanban_ghost)", has_text=self.number
             )
             card.wait_for()
-            self.assertEqual(page.locator(".o_kanban_group").count(), len(self.stage_names))
+            self.assertEqual(
+                page.locator(".o_kanban_group").count(), len(self.stage_names)
+            )
 
             # Papers are missing: the card goes back and the person is told why.
             self.drag(page, card, self.column(page, "study"))
@@ -67,9 +69,7 @@ class TestLoginAndBoard(AidPortalCommon):
 
             self.drag(page, card, self.column(page, "verification"))
             verification = self.column(page, "verification")
-            verification.locator(
-                ".o_kanban_record", has_text=self.number
-            ).wait_for()
+            verification.locator(".o_kanban_record", has_text=self.number).wait_for()
             card.click()
             page.wait_for_selector(".o_form_view")
             self.assertIn(self.number, page.content())

@@ -23,6 +23,7 @@ from . import (
     beneficiary_iban_change,
     beneficiary_policy,
     # Money
+    beneficiary_posted_mixin,
     beneficiary_fund,
     beneficiary_fund_counter,
     beneficiary_donation,

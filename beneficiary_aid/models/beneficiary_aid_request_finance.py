@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 LIVE_STATES = ("draft", "due", "sent", "paid")
@@ -129,10 +129,7 @@ class BeneficiaryAidRequest(models.Model):
         """Open a new disbursement of what is approved and not disbursed yet."""
         self.ensure_one()
         self.check_access("read")
-        if not self.env.user.has_group("beneficiary_aid.group_finance_clerk"):
-            raise AccessError(
-                self.env._("Disbursements are prepared by a finance clerk.")
-            )
+        self._check_role("beneficiary_aid.group_finance_clerk")
         if not self.decision_id or not self.amount_approved or not self.fund_id:
             raise UserError(
                 self.env._(

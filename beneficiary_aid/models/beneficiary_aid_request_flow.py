@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 OFFICER = "beneficiary_relations.group_relations_officer"
@@ -197,21 +197,10 @@ class BeneficiaryAidRequest(models.Model):
     def _check_role(self, *groups):
         """Refuse users with none of the roles.
 
+        :param str groups: external ids
         :raise AccessError: naming the roles
         """
-        if self.env.su or any(self.env.user.has_group(group) for group in groups):
-            return
-        names = [
-            # Names of roles are no secret, yet not everybody may read groups.
-            self.env.ref(group).sudo().name
-            for group in groups
-        ]
-        raise AccessError(
-            self.env._(
-                "This step needs the role %(roles)s.",
-                roles=self.env._(" or ").join(names),
-            )
-        )
+        self.env["beneficiary.beneficiary"]._require_group(*groups)
 
     def _check_can_enter(self, status, vals=None):
         """Return why requests cannot reach a status.

@@ -428,7 +428,8 @@ class BeneficiaryAidRequest(models.Model):
         self._portal_create_declaration(request_sudo, declaration, signing)
         self._portal_store_files(request_sudo, files)
         draft.unlink()
-        request_sudo._portal_acknowledge()
+        # The chatter keeps a note without the person as its author.
+        request_sudo._acknowledge(author=self.env.ref("base.partner_root"))
         return request_sudo.with_env(self.env)
 
     @api.model
@@ -546,26 +547,6 @@ class BeneficiaryAidRequest(models.Model):
                 Document._portal_upload(
                     beneficiary, type_id, pages[start : start + MAX_FILES_AT_ONCE]
                 )
-
-    def _portal_acknowledge(self):
-        """Tell the person the number, the way and the time of the answer (C42).
-
-        The notice carries no word about need, money or health. The chatter keeps a
-        note without the person as its author.
-        """
-        self.ensure_one()
-        partner = self.beneficiary_id.partner_id
-        words = self.with_context(lang=partner.lang or self.env.lang)
-        body = words._portal_acknowledgement()
-        self.env["beneficiary.message"]._send_sms(partner, body, record=self)
-        self.acknowledged_on = self._business_day()
-        self.message_post(
-            body=self.env._(
-                "Sent from the portal. Acknowledgement to the applicant: %(text)s",
-                text=body,
-            ),
-            author_id=self.env.ref("base.partner_root").id,
-        )
 
     def _portal_acknowledgement(self):
         """Return the words of the acknowledgement, in the person's language (C42)."""

@@ -256,7 +256,13 @@ class BeneficiaryAidRequest(models.Model):
         for request in self.filtered(lambda one: not one.acknowledged_on):
             request._acknowledge()
 
-    def _acknowledge(self):
+    def _acknowledge(self, author=None):
+        """Tell the person the number, the way and the time of the answer (C42).
+
+        The notice carries no word about need, money or health.
+
+        :param author: ``res.partner`` the note in the chatter is of, if not the user
+        """
         self.ensure_one()
         partner = self.beneficiary_id.partner_id
         words = self.with_context(lang=partner.lang or self.env.lang)
@@ -265,7 +271,8 @@ class BeneficiaryAidRequest(models.Model):
         # A result, not input; the right to it was checked.
         self.sudo().acknowledged_on = self._business_day()
         self._message_log(
-            body=self.env._("Acknowledgement to the applicant: %(text)s", text=body)
+            body=self.env._("Acknowledgement to the applicant: %(text)s", text=body),
+            author_id=author and author.id,
         )
 
     def action_tell_applicant(self):

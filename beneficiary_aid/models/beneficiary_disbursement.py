@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import format_list
 
 LIVE_PAYMENT_STATES = ("in_process", "paid")
 
@@ -31,11 +31,26 @@ class BeneficiaryDisbursement(models.Model):
 
     _name = "beneficiary.disbursement"
     _description = "Disbursement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["beneficiary.posted.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
+    _frozen_when_posted = frozenset(
+        {"request_id", "fund_id", "payee_id", "amount", "instalment_no", "date"}
+    )
+    _never_typed = frozenset(
+        {
+            "is_cancelled",
+            "move_id",
+            "move_line_id",
+            "name",
+            "prepared_by_id",
+            "released_by_id",
+            "state",
+        }
+    )
+
+    name = fields.Char(string="Number")
     request_id = fields.Many2one(
         comodel_name="beneficiary.aid.request",
         required=True,
@@ -119,24 +134,7 @@ class BeneficiaryDisbursement(models.Model):
         aggregator=None,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
-    move_id = fields.Many2one(
-        comodel_name="account.move",
-        string="Journal Entry",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
-    move_line_id = fields.Many2one(
-        comodel_name="account.move.line",
-        string="Payable Item",
-        readonly=True,
-        copy=False,
-        ondelete="restrict",
-        check_company=True,
-    )
-    is_cancelled = fields.Boolean(readonly=True, copy=False)
+    move_line_id = fields.Many2one(string="Payable Item", index=False)
     state = fields.Selection(
         selection=[
             ("draft", "To Post"),
@@ -470,79 +468,16 @@ class BeneficiaryDisbursement(models.Model):
 
     # === CRUD === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    def _complete_new(self, vals_list):
         requests = self.env["beneficiary.aid.request"]
-        by_company = {}
         for vals in vals_list:
-            self._check_vals(vals)
-            request = requests.browse(vals.get("request_id"))
-            by_company.setdefault(request.company_id, []).append(vals)
-        for company, company_vals in by_company.items():
-            numbers = self.env["ir.sequence"]._next_numbers(
-                "beneficiary.disbursement", company, len(company_vals)
-            )
-            for vals, number in zip(company_vals, numbers, strict=True):
-                vals.update(name=number, prepared_by_id=self.env.uid)
-        disbursements = super(
-            BeneficiaryDisbursement, self.with_context(mail_create_nosubscribe=True)
-        ).create(vals_list)
-        return disbursements.with_env(self.env)
-
-    def write(self, vals):
-        self._check_vals(vals)
-        frozen = vals.keys() & {
-            "request_id",
-            "fund_id",
-            "payee_id",
-            "amount",
-            "instalment_no",
-            "date",
-        }
-        if frozen:
-            for disbursement in self:
-                if disbursement.move_id or disbursement.is_cancelled:
-                    raise UserError(
-                        self.env._(
-                            "%(number)s is posted or cancelled and cannot be changed. "
-                            "Reverse it and make a new disbursement.",
-                            number=disbursement.name,
-                        )
-                    )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted(self):
-        for disbursement in self:
-            if disbursement.move_id:
-                raise UserError(
-                    self.env._(
-                        "%(number)s is posted and cannot be deleted. Reverse it "
-                        "instead.",
-                        number=disbursement.name,
-                    )
-                )
-
-    def _check_vals(self, vals):
-        """Refuse typed states and amounts that are no money."""
-        typed = vals.keys() & {
-            "is_cancelled",
-            "move_id",
-            "move_line_id",
+            vals["prepared_by_id"] = self.env.uid
+        self.env["ir.sequence"]._number_vals(
+            self._name,
             "name",
-            "prepared_by_id",
-            "released_by_id",
-            "state",
-        }
-        if typed and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "Number, state, entry and people of a disbursement are not typed "
-                    "in. Use its buttons."
-                )
-            )
-        if vals.get("amount") is not None:
-            vals["amount"] = self.env.company._beneficiary_amount(vals["amount"])
+            vals_list,
+            lambda vals: requests.browse(vals.get("request_id")).company_id.id,
+        )
 
     # === Actions === #
 
@@ -884,28 +819,9 @@ class BeneficiaryDisbursement(models.Model):
 
     # === Helpers === #
 
-    def _touch(self):
-        """Write the rows, so that a second session doing the same step fails and is
-        run again on what the first one left."""
-        self.flush_recordset()
-        for disbursement_id in sorted(self.ids):
-            self.env.execute_query(
-                SQL(
-                    "UPDATE beneficiary_disbursement SET write_date = write_date"
-                    " WHERE id = %s RETURNING id",
-                    disbursement_id,
-                )
-            )
-
     def _check_role(self, group):
         self.check_access("write")
-        if not self.env.user.has_group(group):
-            raise AccessError(
-                self.env._(
-                    "This step is for the role %(role)s.",
-                    role=self.env.ref(group).sudo().name,
-                )
-            )
+        self.env["beneficiary.beneficiary"]._require_group(group)
 
     def _get_state_label(self):
         self.ensure_one()

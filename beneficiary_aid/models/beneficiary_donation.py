@@ -1,6 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.exceptions import UserError, ValidationError
 
 FINANCE_GROUPS = (
     "account.group_account_readonly,"
@@ -20,15 +19,27 @@ class BeneficiaryDonation(models.Model):
 
     _name = "beneficiary.donation"
     _description = "Donation"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["beneficiary.posted.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
+    _frozen_when_posted = frozenset(
+        {
+            "amount",
+            "channel",
+            "company_id",
+            "date",
+            "donor_id",
+            "fund_id",
+            "journal_id",
+        }
+    )
+    _never_typed = frozenset(
+        {"is_cancelled", "is_matched", "move_id", "move_line_id", "name", "state"}
+    )
+
     name = fields.Char(
         string="Receipt Number",
-        readonly=True,
-        copy=False,
-        index="trigram",
         help="Given when the donation is posted, without gaps.",
     )
     company_id = fields.Many2one(
@@ -97,25 +108,7 @@ class BeneficiaryDonation(models.Model):
         help="Number of the transfer, the cheque or the platform.",
     )
     purpose = fields.Char(help="What the donor asked for.")
-    move_id = fields.Many2one(
-        comodel_name="account.move",
-        string="Journal Entry",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
-    move_line_id = fields.Many2one(
-        comodel_name="account.move.line",
-        string="Outstanding Item",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-    )
-    is_cancelled = fields.Boolean(readonly=True, copy=False)
+    move_line_id = fields.Many2one(string="Outstanding Item")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),
@@ -236,73 +229,6 @@ class BeneficiaryDonation(models.Model):
                         "journal."
                     )
                 )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_vals(vals)
-        return (
-            super(BeneficiaryDonation, self.with_context(mail_create_nosubscribe=True))
-            .create(vals_list)
-            .with_env(self.env)
-        )
-
-    def write(self, vals):
-        self._check_vals(vals)
-        frozen = vals.keys() & {
-            "amount",
-            "channel",
-            "company_id",
-            "date",
-            "donor_id",
-            "fund_id",
-            "journal_id",
-        }
-        if frozen:
-            for donation in self:
-                if donation.state != "draft":
-                    raise UserError(
-                        self.env._(
-                            "The receipt %(number)s is posted and cannot be changed. "
-                            "Cancel it and enter the donation again.",
-                            number=donation.name,
-                        )
-                    )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_posted(self):
-        for donation in self:
-            if donation.move_id:
-                raise UserError(
-                    self.env._(
-                        "The receipt %(number)s is posted and cannot be deleted. "
-                        "Cancel it instead.",
-                        number=donation.name,
-                    )
-                )
-
-    def _check_vals(self, vals):
-        """Refuse typed numbers and amounts that are no money."""
-        typed = vals.keys() & {
-            "is_cancelled",
-            "is_matched",
-            "move_id",
-            "move_line_id",
-            "name",
-            "state",
-        }
-        if typed and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "Number, state and entry of a donation are not typed in. Use its "
-                    "buttons."
-                )
-            )
-        if vals.get("amount") is not None:
-            vals["amount"] = self.env.company._beneficiary_amount(vals["amount"])
 
     # === Actions === #
 
@@ -444,22 +370,8 @@ class BeneficiaryDonation(models.Model):
 
     # === Helpers === #
 
-    def _touch(self):
-        """Write the rows, so that a second session doing the same step fails and is
-        run again on what the first one left."""
-        self.flush_recordset()
-        for donation_id in sorted(self.ids):
-            self.env.execute_query(
-                SQL(
-                    "UPDATE beneficiary_donation SET write_date = write_date"
-                    " WHERE id = %s RETURNING id",
-                    donation_id,
-                )
-            )
-
     def _check_role(self):
         self.check_access("write")
-        if not self.env.user.has_group("beneficiary_aid.group_finance_clerk"):
-            raise AccessError(
-                self.env._("Donations are posted and cancelled by a finance clerk.")
-            )
+        self.env["beneficiary.beneficiary"]._require_group(
+            "beneficiary_aid.group_finance_clerk"
+        )

@@ -309,10 +309,7 @@ class BeneficiaryMeeting(models.Model):
 
         :raise AccessError: naming the role
         """
-        if not self.env.su and not self.env.user.has_group(SECRETARY):
-            raise AccessError(
-                self.env._("This step is for the secretary of the committee.")
-            )
+        self.env["beneficiary.beneficiary"]._require_group(SECRETARY)
 
     def _check_step(self, state):
         self.check_access("write")

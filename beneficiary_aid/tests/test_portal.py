@@ -597,7 +597,7 @@ class TestPortalNewRequest(AidPortalCommon):
             raise UserError("The last step failed.")
 
         self.patch(
-            type(self.env["beneficiary.aid.request"]), "_portal_acknowledge", fail
+            type(self.env["beneficiary.aid.request"]), "_acknowledge", fail
         )
         with mute_logger("odoo.addons.beneficiary_aid.controllers.portal"):
             response = self.post(f"{url}/send", {"form_key": draft.form_key})
@@ -616,7 +616,7 @@ class TestPortalNewRequest(AidPortalCommon):
             raise ZeroDivisionError("secret detail")
 
         self.patch(
-            type(self.env["beneficiary.aid.request"]), "_portal_acknowledge", fail
+            type(self.env["beneficiary.aid.request"]), "_acknowledge", fail
         )
         with mute_logger("odoo.addons.beneficiary_relations.controllers.portal"):
             response = self.post(f"{url}/send", {"form_key": draft.form_key})

@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, format_list
 
@@ -581,7 +581,9 @@ class BeneficiaryBeneficiary(models.Model):
         """
         vals_list = [self._clean_vals(vals) for vals in vals_list]
         self._create_partners(vals_list)
-        self._reserve_file_numbers(vals_list)
+        self.env["ir.sequence"]._number_vals(
+            "beneficiary.beneficiary", "file_number", vals_list
+        )
         beneficiaries = super().create(vals_list)
         # The flag is the addon's own and read-only for everybody: after the create
         # right on the file has been checked above.
@@ -953,21 +955,6 @@ class BeneficiaryBeneficiary(models.Model):
             if not partner.company_id:
                 partner.company_id = company_id
 
-    def _reserve_file_numbers(self, vals_list):
-        by_company = {}
-        for vals in vals_list:
-            if not vals.get("file_number"):
-                company_id = vals.get("company_id") or self.env.company.id
-                by_company.setdefault(company_id, []).append(vals)
-        for company_id, rows in by_company.items():
-            numbers = self.env["ir.sequence"]._next_numbers(
-                "beneficiary.beneficiary",
-                self.env["res.company"].browse(company_id),
-                len(rows),
-            )
-            for vals, number in zip(rows, numbers, strict=True):
-                vals["file_number"] = number
-
     def _check_identity_of_file_kept(self, vals):
         for beneficiary in self:
             for name in ("company_id", "partner_id"):
@@ -1021,20 +1008,18 @@ class BeneficiaryBeneficiary(models.Model):
     def _require_group(self, *groups):
         """Refuse users with none of the roles.
 
-        :param str groups: names of groups of this addon
-        :raise UserError: naming what is missing
+        :param str groups: names of groups of this addon, or full external ids
+        :raise AccessError: naming the roles, one of which is missing
         """
-        if self.env.su or any(
-            self.env.user.has_group(f"beneficiary_relations.{group}")
-            for group in groups
-        ):
-            return
-        names = [
-            # Names of groups are no secret, yet not everybody may read them.
-            self.env.ref(f"beneficiary_relations.{group}").sudo().full_name
+        roles = [
+            group if "." in group else f"beneficiary_relations.{group}"
             for group in groups
         ]
-        raise UserError(
+        if self.env.su or any(self.env.user.has_group(role) for role in roles):
+            return
+        # Names of groups are no secret, yet not everybody may read them.
+        names = [self.env.ref(role).sudo().full_name for role in roles]
+        raise AccessError(
             self.env._(
                 "This needs the role %(roles)s.",
                 roles=self.env._(" or ").join(names),

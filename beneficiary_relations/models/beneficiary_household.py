@@ -174,20 +174,8 @@ class BeneficiaryHousehold(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        by_company = {}
         vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if not vals.get("code"):
-                company_id = vals.get("company_id") or self.env.company.id
-                by_company.setdefault(company_id, []).append(vals)
-        for company_id, rows in by_company.items():
-            numbers = self.env["ir.sequence"]._next_numbers(
-                "beneficiary.household",
-                self.env["res.company"].browse(company_id),
-                len(rows),
-            )
-            for vals, number in zip(rows, numbers, strict=True):
-                vals["code"] = number
+        self.env["ir.sequence"]._number_vals("beneficiary.household", "code", vals_list)
         return super().create(vals_list)
 
     def _money(self, amount):

@@ -122,16 +122,10 @@ class BeneficiaryInteraction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        self.env["ir.sequence"]._number_vals(
+            "beneficiary.interaction", "name", vals_list
+        )
         for vals in vals_list:
-            company_id = vals.get("company_id") or self.env.company.id
-            vals.setdefault(
-                "name",
-                self.env["ir.sequence"]._next_numbers(
-                    "beneficiary.interaction",
-                    self.env["res.company"].browse(company_id),
-                    1,
-                )[0],
-            )
             if (
                 vals.get("complained_user_id")
                 == self.env.uid

@@ -46,3 +46,26 @@ class IrSequence(models.Model):
             )
         )
         return [sequence_sudo.get_next_char(number) for (number,) in rows]
+
+    def _number_vals(self, code, field, vals_list, company_of=None):
+        """Number new records by the association they are for.
+
+        :param str code: code of the sequence
+        :param str field: name of the field that takes the number
+        :param list vals_list: values of ``create``; those that have no number yet
+            are given one, the others keep theirs
+        :param company_of: function from such values to the id of their association,
+            when it is not among them
+        :raise UserError: when there is no such sequence
+        """
+        by_company = {}
+        for vals in vals_list:
+            if not vals.get(field):
+                company_id = company_of(vals) if company_of else vals.get("company_id")
+                company_id = company_id or self.env.company.id
+                by_company.setdefault(company_id, []).append(vals)
+        companies = self.env["res.company"]
+        for company_id, rows in by_company.items():
+            numbers = self._next_numbers(code, companies.browse(company_id), len(rows))
+            for vals, number in zip(rows, numbers, strict=True):
+                vals[field] = number
