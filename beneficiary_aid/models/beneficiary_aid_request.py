@@ -2,6 +2,7 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -276,15 +277,21 @@ class BeneficiaryAidRequest(models.Model):
 
     @api.model
     def _group_expand_stage_id(self, stages, domain):
-        """Show the columns of the association the user works in, also empty ones."""
-        policy = self.env["beneficiary.policy"]._in_force(self.env.company)
-        own = stages.search([("company_id", "=", self.env.company.id)])
-        shown = own.filtered(
-            # A stage may belong to policies of the past.
-            lambda stage: (
-                not stage.policy_ids or not policy or policy in stage.policy_ids
-            )
+        """Show the columns of the association the user works in, also empty ones.
+
+        They are those of the policy in force, and those of no policy: a stage may
+        belong to policies of the past. One query, names included.
+        """
+        company = self.env.company
+        # Which policy is in force is no secret to whoever works with requests.
+        in_force = (
+            self.env["beneficiary.policy"]
+            .sudo()
+            ._search([("company_id", "=", company.id), ("state", "=", "in_force")])
         )
+        used = Domain("policy_ids", "=", False) | Domain("policy_ids", "in", in_force)
+        own = Domain("company_id", "=", company.id)
+        shown = stages.search_fetch(own & used) or stages.search_fetch(own)
         return (stages | shown).sorted(lambda stage: (stage.sequence, stage.id))
 
     # ------------------------------------------------------------------

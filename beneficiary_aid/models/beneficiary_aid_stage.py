@@ -112,10 +112,12 @@ class BeneficiaryAidStage(models.Model):
         domain = [("company_id", "=", company.id), ("status", "=", status)]
         stages = Stage
         if policy:
-            stages = Stage.search([*domain, ("policy_ids", "in", policy.ids)], limit=1)
+            stages = Stage.search_fetch(
+                [*domain, ("policy_ids", "in", policy.ids)], limit=1
+            )
         stages = (
             stages
-            or Stage.search([*domain, ("policy_ids", "=", False)], limit=1)
+            or Stage.search_fetch([*domain, ("policy_ids", "=", False)], limit=1)
             or Stage.search(domain, limit=1)
         )
         if not stages:

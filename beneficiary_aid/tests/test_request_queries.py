@@ -3,6 +3,9 @@ from odoo.tests.common import warmup
 
 from .common import AidCommon
 
+# The columns of the board that stand for work to be done.
+OPEN_STATUSES = ("received", "verification", "decision", "approved", "delivery")
+
 
 @tagged("post_install", "-at_install")
 class TestRequestQueries(AidCommon):
@@ -54,29 +57,55 @@ class TestRequestQueries(AidCommon):
     def test_one_request(self):
         values = self._values(1)
         self.env.invalidate_all()
-        with self.assertQueryCount(16):
+        self.assertFalse(self.Request.env.su)
+        with self.assertQueryCount(15):
             self.Request.create(values)
             self.env.flush_all()
 
     def flush_tracking(self):
         self.env.cr.precommit.run()
 
+    def _spread_over_columns(self, requests):
+        """Put requests where weeks of work would have put them."""
+        Stage = self.env["beneficiary.aid.stage"]
+        self.env.flush_all()
+        for column, status in enumerate(OPEN_STATUSES):
+            self.env.cr.execute(
+                "UPDATE beneficiary_aid_request SET stage_id = %s, status = %s"
+                " WHERE id = ANY(%s)",
+                [
+                    Stage._of_status(status, self.company, self.policy).id,
+                    status,
+                    requests.ids[column :: len(OPEN_STATUSES)],
+                ],
+            )
+        self.env.invalidate_all()
+
     @warmup
     def test_board(self):
-        self.Request.create(self._values(100))
-        self.env.flush_all()
+        """The board with work in five columns, and its progress bars."""
+        self._spread_over_columns(self.Request.create(self._values(100)))
         view = self.env.ref("beneficiary_aid.beneficiary_aid_request_view_kanban")
         specification = self._specification(view)
+        domain = [("is_open", "=", True)]
         self.env.invalidate_all()
+        self.assertFalse(self.Request.env.su)
         with self.assertQueryCount(15):
-            self.Request.with_context(read_group_expand=True).web_read_group(
-                [("is_open", "=", True)],
+            answer = self.Request.with_context(read_group_expand=True).web_read_group(
+                domain,
                 groupby=["stage_id"],
                 aggregates=["amount_requested:sum"],
                 auto_unfold=True,
                 unfold_read_specification=specification,
                 unfold_read_default_limit=80,
             )
+            self.Request.read_progress_bar(
+                domain,
+                "stage_id",
+                {"field": "reply_state", "colors": {"late": "danger"}},
+            )
+        filled = [group for group in answer["groups"] if group["__count"]]
+        self.assertEqual([group["__count"] for group in filled], [20] * 5)
 
     @warmup
     def test_list(self):

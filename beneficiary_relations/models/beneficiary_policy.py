@@ -248,11 +248,10 @@ class BeneficiaryPolicy(models.Model):
     @api.model
     def _in_force(self, company):
         """Return the policy in force in an association, or an empty recordset."""
-        # Which policy is in force is no secret to whoever registers a person.
+        # Which policy is in force is no secret to whoever registers a person. Whoever
+        # asks goes on to read it: one query for both.
         policy = self.sudo().search_fetch(
-            [("company_id", "=", company.id), ("state", "=", "in_force")],
-            ["company_id"],
-            limit=1,
+            [("company_id", "=", company.id), ("state", "=", "in_force")], limit=1
         )
         return policy.sudo(self.env.su)
 
