@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
+from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+
 from .beneficiary_decision import OUTCOMES
 
 
@@ -257,7 +259,8 @@ class BeneficiaryAgendaItem(models.Model):
                 raise AccessError(
                     self.env._("State and result of an agenda item are not typed in.")
                 )
-        if self._motion_fields & vals.keys():
+        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        if self._motion_fields & vals.keys() and not anonymising:
             for item in self:
                 if item.state != "pending":
                     raise UserError(

@@ -1,20 +1,190 @@
-from odoo import models
+from odoo import api, models
 
-ENDED = ("closed", "rejected", "cancelled")
+from ..tools.append_only import cutting
+from .beneficiary_aid_stage import ENDED
+
+# What a request and what hangs on it says in words, and what it becomes. Numbers,
+# amounts, dates and results stay: the accounts and the figures need them.
+CUT = {
+    "beneficiary.agenda.item": {
+        "motion": False,
+        "condition": False,
+        "public_text": False,
+    },
+    "beneficiary.aid.request": {
+        "reason": False,
+        "close_note": False,
+        "waiting_note": False,
+        "early_reason": False,
+        "household_id": False,
+    },
+    "beneficiary.decision": {"public_text": "—", "condition": False},
+    "beneficiary.declaration": {
+        "text": "—",
+        "signer_name": "—",
+        "signature": False,
+        "address": False,
+    },
+    "beneficiary.vote": {"reason": False},
+}
+UNPAID = ("draft", "due", "sent")
+# What a person learns when the result is told, and not from a copy of the data.
+RESULT_FIELDS = {
+    "amount_approved",
+    "amount_committed",
+    "amount_paid",
+    "closed_on",
+    "decision_id",
+    "delivered_on",
+    "fund_id",
+    "is_open",
+    "outcome",
+    "payment_state",
+    "stage_id",
+    "status",
+}
 
 
 class BeneficiaryBeneficiary(models.Model):
-    """Personal data are needed while a request of the person is open."""
+    """Requests, decisions and payments in the copy for the person, and destroyed."""
 
     _name = "beneficiary.beneficiary"
     _inherit = ["beneficiary.beneficiary"]
 
+    # ------------------------------------------------------------------
+    # The copy for the person
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _person_copy(self):
+        return super()._person_copy() | {
+            "beneficiary.agenda.item": "how a committee prepares and votes; the "
+            "decision says the result",
+            "beneficiary.aid.request": True,
+            "beneficiary.decision": True,
+            "beneficiary.declaration": True,
+            "beneficiary.disbursement": True,
+            "beneficiary.vote": "members vote freely: nobody learns who voted how",
+        }
+
+    @api.model
+    def _person_copy_hidden(self):
+        votes = "tells how members voted"
+        seal = "seals of the chain, which tell nothing of the person"
+        return super()._person_copy_hidden() | {
+            "beneficiary.aid.request": {"form_key": "a key of the portal's form"},
+            "beneficiary.decision": {
+                "abstain_count": votes,
+                "ballot_snapshot": votes,
+                "dossier_hash": seal,
+                "explanation": votes,
+                "hash": seal,
+                "no_count": votes,
+                "passed": votes,
+                "present_count": votes,
+                "previous_hash": seal,
+                "quorum_count": votes,
+                "rule_snapshot": seal,
+                "seal_salt": seal,
+                "word_digests": seal,
+                "yes_count": votes,
+            },
+        }
+
+    def _person_hidden_in(self, record):
+        hidden = super()._person_hidden_in(record)
+        if record._name == "beneficiary.aid.request" and not record.told_on:
+            hidden |= RESULT_FIELDS
+        return hidden
+
+    def _person_data(self):
+        data = super()._person_data()
+        # The caller checked the right to the copy.
+        told = set(self.sudo().aid_request_ids.filtered("told_on").mapped("name"))
+        for model in ("beneficiary.decision", "beneficiary.disbursement"):
+            rows = [row for row in data.pop(model, []) if row["request_id"] in told]
+            if rows:
+                data[model] = rows
+        return data
+
+    # ------------------------------------------------------------------
+    # Destroying personal data
+    # ------------------------------------------------------------------
+
     def _anonymise_obstacles(self):
         obstacles = super()._anonymise_obstacles()
-        # Whoever proposes the destruction need not read requests.
-        requests_sudo = self.env["beneficiary.aid.request"].sudo()
-        if requests_sudo.search_count(
-            [("beneficiary_id", "=", self.id), ("status", "not in", ENDED)], limit=1
-        ):
+        # Whoever proposes the destruction need not read requests and payments.
+        Request = self.env["beneficiary.aid.request"].sudo()
+        own = [("beneficiary_id", "=", self.id)]
+        open_requests = Request.search([*own, ("status", "not in", ENDED)])
+        if open_requests.filtered("is_appeal"):
+            obstacles.append(self.env._("an appeal is open"))
+        if open_requests.filtered(lambda request: not request.is_appeal):
             obstacles.append(self.env._("a request is open"))
+        untold = Request.search_count(
+            [*own, ("status", "=", "rejected"), ("told_on", "=", False)], limit=1
+        )
+        if untold:
+            obstacles.append(self.env._("a decision has not been told"))
+        if (
+            self.env["beneficiary.disbursement"]
+            .sudo()
+            .search_count(
+                [
+                    "|",
+                    ("request_id.beneficiary_id", "=", self.id),
+                    ("payee_id", "=", self.partner_id.id),
+                    ("state", "in", UNPAID),
+                ],
+                limit=1,
+            )
+        ):
+            obstacles.append(self.env._("a payment is not on the bank statement yet"))
         return obstacles
+
+    def _anonymise_values(self, model):
+        return CUT.get(model) or super()._anonymise_values(model)
+
+    def _anonymise_related(self, related):
+        self.env["beneficiary.aid.draft"].search(
+            [("beneficiary_id", "=", self.id)]
+        ).unlink()
+        self._anonymise_minutes(related["beneficiary.agenda.item"])
+        # Declarations, decisions and votes are written once: only their words go,
+        # and only in this block.
+        with cutting(self.env.cr):
+            super()._anonymise_related(related)
+            self.env.flush_all()
+
+    def _anonymise_minutes(self, items):
+        """Cut the person out of the minutes of the meetings that spoke of him."""
+        said = self._words_naming_person()
+        for meeting in items.meeting_id:
+            own = items.filtered(lambda item, here=meeting: item.meeting_id == here)
+            words = [*said, *filter(None, own.mapped("motion"))]
+            meeting.write(
+                {
+                    name: self._without(meeting[name], words)
+                    for name in ("minutes", "remarks")
+                    if meeting[name]
+                }
+            )
+
+    def _anonymise_threads(self, threads):
+        super()._anonymise_threads(threads)
+        # Entries and payments are kept with their papers; only the person's name
+        # goes from what was said about them.
+        moves = (
+            self.env["account.move.line"]
+            .search([("partner_id", "=", self.partner_id.id)])
+            .move_id
+        )
+        payments = self.env["account.payment"].search(
+            [("partner_id", "=", self.partner_id.id)]
+        )
+        for records in (moves, payments):
+            messages = self.env["mail.message"].search(
+                [("model", "=", records._name), ("res_id", "in", records.ids)]
+            )
+            messages.tracking_value_ids.unlink()
+            messages.write({"body": "", "subject": False})

@@ -1,9 +1,12 @@
 import hashlib
 import json
 import logging
+import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
 
 from ..tools.append_only import protect, release
 
@@ -19,6 +22,8 @@ OUTCOMES = [
     ("decline", "Decline"),
 ]
 APPROVALS = ("approve", "approve_less", "approve_condition", "in_kind")
+# Sealed by a salted digest, so that they can be cut when personal data are destroyed.
+WORDS = ("public_text", "condition")
 # What the chain seals, in this order.
 SEALED = (
     "name",
@@ -126,6 +131,13 @@ class BeneficiaryDecision(models.Model):
     )
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(string="Seal", required=True, readonly=True)
+    seal_salt = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    word_digests = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What the words were sealed as, kept when they are destroyed.",
+    )
     replaces_id = fields.Many2one(
         comodel_name="beneficiary.decision",
         index="btree_not_null",
@@ -159,7 +171,7 @@ class BeneficiaryDecision(models.Model):
 
     def init(self):
         """Let the database refuse changes of decisions."""
-        protect(self.env.cr, self._table)
+        protect(self.env.cr, self._table, words=(*WORDS, "seal_salt", "word_digests"))
 
     # ------------------------------------------------------------------
     # Written once
@@ -188,6 +200,7 @@ class BeneficiaryDecision(models.Model):
             "name": number,
             "previous_hash": previous.hash,
             "decided_on": fields.Datetime.now(),
+            "seal_salt": secrets.token_hex(16),
         }
         vals["hash"] = self._seal(vals)
         return Decision.create([vals])
@@ -201,6 +214,18 @@ class BeneficiaryDecision(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        if anonymising and set(WORDS).issuperset(vals):
+            for decision in self:
+                # Without the salt nobody can try out what the words were.
+                super(BeneficiaryDecision, decision).write(
+                    {
+                        **vals,
+                        "word_digests": decision._word_digests(),
+                        "seal_salt": False,
+                    }
+                )
+            return True
         if self:
             raise UserError(
                 self.env._(
@@ -231,9 +256,32 @@ class BeneficiaryDecision(models.Model):
         :param dict vals: values of :data:`SEALED`
         :rtype: str
         """
-        values = [self._sealed_value(name, vals.get(name)) for name in SEALED]
+        digests = self._digests(vals)
+        values = [
+            digests[name] if name in WORDS else self._sealed_value(name, vals.get(name))
+            for name in SEALED
+        ]
         text = json.dumps(values, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _digests(self, vals):
+        """Return what the words of a decision are sealed as: salted digests."""
+        if vals.get("word_digests"):
+            return vals["word_digests"]
+        salt = vals.get("seal_salt") or ""
+        return {
+            name: hashlib.sha256(f"{salt}{vals.get(name) or ''}".encode()).hexdigest()
+            for name in WORDS
+        }
+
+    def _word_digests(self):
+        self.ensure_one()
+        # Nobody reads the salt; it only serves the seal.
+        decision = self.sudo()
+        return self._digests(
+            {name: decision[name] for name in (*WORDS, "seal_salt", "word_digests")}
+        )
 
     @api.model
     def _sealed_value(self, name, value):
@@ -254,6 +302,7 @@ class BeneficiaryDecision(models.Model):
             name: self[name].id if self._fields[name].relational else self[name]
             for name in SEALED
         }
+        vals["word_digests"] = self._word_digests()
         return self.hash == self._seal(vals)
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+
 from ..tools.ballot import count_quorum
 from .beneficiary_meeting_attendance import PRESENT
 
@@ -152,7 +154,8 @@ class BeneficiaryMeeting(models.Model):
             raise AccessError(
                 self.env._("State, number and minutes of a meeting are not typed in.")
             )
-        if vals.keys() - self._free_when_closed:
+        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        if vals.keys() - self._free_when_closed and not anonymising:
             for meeting in self:
                 if meeting.state == "closed":
                     raise UserError(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+
 from ..tools.append_only import protect, release
 
 VALUES = [("yes", "Yes"), ("no", "No"), ("abstain", "Abstain")]
@@ -52,7 +54,7 @@ class BeneficiaryVote(models.Model):
 
     def init(self):
         """Let the database refuse changes of votes."""
-        protect(self.env.cr, self._table)
+        protect(self.env.cr, self._table, words=("reason",))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -79,7 +81,8 @@ class BeneficiaryVote(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if self:
+        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        if self and not (anonymising and vals.keys() == {"reason"}):
             raise UserError(
                 self.env._("A vote is given once and stays as it was given.")
             )

@@ -7,5 +7,6 @@ from . import test_mandate_scope
 from . import test_payment_hold
 from . import test_policy_adopt
 from . import test_portal
+from . import test_privacy
 from . import test_request
 from . import test_request_queries

@@ -1,25 +1,52 @@
 """Tables whose rows are written once: the database itself refuses the rest.
 
+Only the words about a person whose data are destroyed may be cut, in columns named for
+it and inside :func:`cutting`; every other column stays as it was written.
+
 The models refuse changes as well and say what to do instead; the trigger stops what
 goes around them, also SQL. It is taken off while Odoo updates the table's columns.
 """
+
+import contextlib
 
 from odoo.tools import SQL
 
 FUNCTION = "beneficiary_aid_refuse_change"
 
 
-def protect(cr, table):
+# Set for the transaction while personal words are cut.
+CUTTING = "beneficiary_aid.cutting"
+
+
+@contextlib.contextmanager
+def cutting(cr):
+    """Let the words about a person be cut; the caller flushes before the end.
+
+    :param cr: cursor
+    """
+    cr.execute(SQL("SELECT set_config(%s, 'on', TRUE)", CUTTING))
+    yield
+    cr.execute(SQL("SELECT set_config(%s, '', TRUE)", CUTTING))
+
+
+def protect(cr, table, words=()):
     """Refuse UPDATE, DELETE and TRUNCATE of a table.
 
     :param cr: cursor
     :param str table: name of the table
+    :param words: columns that may change while personal words are cut
     """
     cr.execute(
         SQL(
             """
             CREATE OR REPLACE FUNCTION %s() RETURNS trigger AS $$
             BEGIN
+                IF TG_OP = 'UPDATE' AND TG_NARGS > 0
+                   AND current_setting('beneficiary_aid.cutting', TRUE) = 'on'
+                   AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV
+                THEN
+                    RETURN NEW;
+                END IF;
                 RAISE EXCEPTION 'Rows of %% are written once', TG_TABLE_NAME
                 USING ERRCODE = 'restrict_violation';
             END
@@ -29,18 +56,20 @@ def protect(cr, table):
         )
     )
     release(cr, table)
-    for suffix, event, scope in (
-        ("row", "UPDATE OR DELETE", "ROW"),
-        ("all", "TRUNCATE", "STATEMENT"),
+    cut = [*words, "write_uid", "write_date"] if words else []
+    for suffix, event, scope, columns in (
+        ("row", "UPDATE OR DELETE", "ROW", cut),
+        ("all", "TRUNCATE", "STATEMENT", []),
     ):
         cr.execute(
             SQL(
-                "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION %s()",
+                "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION %s(%s)",
                 SQL.identifier(f"{table}_once_{suffix}"),
                 SQL(event),
                 SQL.identifier(table),
                 SQL(scope),
                 SQL.identifier(FUNCTION),
+                SQL(", ").join(SQL("%s", column) for column in columns),
             )
         )
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
+from .beneficiary_agreement import ANONYMISING
+
 
 class BeneficiaryAssessment(models.Model):
     """One verification of entitlement by one mechanism, explained line by line.
@@ -156,6 +158,8 @@ class BeneficiaryAssessment(models.Model):
         return assessments
 
     def write(self, vals):
+        if self.env.context.get("beneficiary_anonymising") is ANONYMISING:
+            return super().write(vals)
         frozen = set(vals) - self._free_when_done
         for assessment in self:
             if assessment.state != "draft" and (

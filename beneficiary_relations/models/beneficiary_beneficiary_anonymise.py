@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .beneficiary_agreement import ANONYMISING
@@ -213,6 +213,24 @@ class BeneficiaryBeneficiary(models.Model):
         self.env["beneficiary.message"].search(
             [("partner_id", "=", self.partner_id.id)]
         ).unlink()
+
+    def _words_naming_person(self):
+        """Return the words that say who the person is, each as people write it.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        phone = (self.phone or "").replace(" ", "")
+        local = f"0{phone[4:]}" if phone.startswith("+966") else ""
+        words = (self.name, self.identity_number, self.phone, phone, local, self.email)
+        return list(dict.fromkeys(filter(None, words)))
+
+    @api.model
+    def _without(self, text, words):
+        """Return a text in which some words are replaced by a dash."""
+        for word in sorted(words, key=len, reverse=True):
+            text = text.replace(word, "—")
+        return text
 
     def _anonymise_threads(self, threads):
         """Cut the bodies of messages, and delete what hangs on the records."""

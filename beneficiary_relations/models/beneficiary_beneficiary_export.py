@@ -19,6 +19,13 @@ CONTACT_FIELDS = (
     "country_id",
     "lang",
 )
+# Of other people only that there is somebody is told.
+PEOPLE = (
+    "beneficiary.beneficiary",
+    "beneficiary.mandate",
+    "res.partner",
+    "res.users",
+)
 
 
 class BeneficiaryBeneficiary(models.Model):
@@ -52,10 +59,10 @@ class BeneficiaryBeneficiary(models.Model):
         }
 
     def _person_data(self):
-        """Return every stored field of our models with a path to the person.
+        """Return what our models hold about the person, see :meth:`_person_copy`.
 
-        The models are read from the registry: a model an addon adds later is in the
-        copy without a word here. Of other people only that there is somebody is told.
+        A model nobody declared is left out: it may hold data of others. Of other
+        people, colleagues included, only that there is somebody is told.
 
         :return: ``{model: [{field: value}]}``
         """
@@ -70,20 +77,75 @@ class BeneficiaryBeneficiary(models.Model):
                 person.partner_id.bank_ids, ("acc_number", "acc_holder_name")
             ),
         }
+        shown = self._person_copy()
         for model, paths in self._person_paths().items():
+            if shown.get(model) is not True:
+                continue
             domain = ["|"] * (len(paths) - 1)
             domain += [(path, "=", person.id) for path in paths]
             records = person.env[model].search(domain, order="id")
             if records:
                 data[model] = person._person_rows(records)
+        messages = person.env["beneficiary.message"].search(
+            [("partner_id", "=", person.partner_id.id), ("kind", "!=", "code")]
+        )
+        if messages:
+            data[messages._name] = person._person_rows(messages)
         household = person.household_id
         if household:
             data["beneficiary.household"] = person._person_rows(household)
-            if household.head_id != self:
-                # A household is called after its head, who is somebody else.
+            if household.head_id == self:
+                lines = person._person_rows(household.line_ids)
+                data["beneficiary.household.line"] = lines
+            else:
+                # A household is called after its head, and its money is that of
+                # several people.
                 data["beneficiary.household"][0]["name"] = household.code
-            data["beneficiary.household.line"] = person._person_rows(household.line_ids)
         return data
+
+    @api.model
+    def _person_copy(self):
+        """Tell which models leading to a person are in the copy.
+
+        Every model of :meth:`_person_paths` is named here by the addon it comes
+        from, ``True`` or the reason why it is left out.
+
+        :rtype: dict[str, bool | str]
+        """
+        return {
+            "beneficiary.beneficiary": True,
+            "beneficiary.agreement": True,
+            "beneficiary.assessment": True,
+            "beneficiary.assessment.line": True,
+            "beneficiary.branch.transfer": True,
+            "beneficiary.consent": True,
+            "beneficiary.correction": True,
+            "beneficiary.document": True,
+            "beneficiary.document.page": True,
+            "beneficiary.iban.change": True,
+            "beneficiary.interaction": True,
+            "beneficiary.mandate": True,
+            "beneficiary.merge": True,
+            "beneficiary.merge.line": "lists moved records, which are in the copy "
+            "themselves, under names that may be those of others",
+            "beneficiary.portal.access": True,
+            "beneficiary.review": True,
+        }
+
+    @api.model
+    def _person_copy_hidden(self):
+        """Return fields left out of the copy: ``{model: {field: reason}}``."""
+        return {
+            "beneficiary.mandate": {
+                "proof": "the papers of whoever acts for the person",
+                "proof_filename": "the papers of whoever acts for the person",
+                "end_reason": "names a colleague",
+            },
+        }
+
+    def _person_hidden_in(self, record):
+        """Return the names of fields of one record that are not in the copy."""
+        return set(self._person_copy_hidden().get(record._name, ()))
 
     @api.model
     def _person_paths(self):
@@ -137,7 +199,6 @@ class BeneficiaryBeneficiary(models.Model):
             and not model._abstract
             and not model._transient
             and model._auto
-            and getattr(model, "_person_export", True)
         )
 
     def _person_rows(self, records, names=None):
@@ -145,8 +206,9 @@ class BeneficiaryBeneficiary(models.Model):
         rows = []
         for record in records:
             row = {}
+            hidden = self._person_hidden_in(record)
             for name, field in record._fields.items():
-                if names and name not in names:
+                if (names and name not in names) or name in hidden:
                     continue
                 if not field.store or field.inherited or name in TECHNICAL_FIELDS:
                     continue
@@ -159,8 +221,8 @@ class BeneficiaryBeneficiary(models.Model):
     def _person_value(self, record, field):
         value = record[field.name]
         if field.type == "many2one":
-            if value._name in ("beneficiary.beneficiary", "res.partner"):
-                mine = value in (self, self.partner_id)
+            if value._name in PEOPLE:
+                mine = value in (self, self.partner_id, *self.partner_id.user_ids)
                 return value.display_name if mine or not value else "—"
             if value._name == "beneficiary.household":
                 return value.code or None

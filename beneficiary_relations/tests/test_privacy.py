@@ -1,5 +1,6 @@
 import base64
 import json
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -76,7 +77,12 @@ class TestPersonExport(PrivacyCommon):
 
     def test_copy_holds_every_stored_field_of_every_model(self):
         data = self.person.with_user(self.privacy)._person_data()
+        shown = self.person._person_copy()
+        hidden = self.person._person_copy_hidden()
         for model, paths in self.env["beneficiary.beneficiary"]._person_paths().items():
+            if shown[model] is not True:
+                self.assertNotIn(model, data)
+                continue
             Model = self.env[model].with_context(active_test=False)
             records = Model.browse()
             for path in paths:
@@ -90,7 +96,7 @@ class TestPersonExport(PrivacyCommon):
                 and field.type not in ("one2many", "many2many", "many2one_reference")
                 and name
                 not in ("id", "create_uid", "write_uid", "create_date", "write_date")
-            }
+            } - set(hidden.get(model, ()))
             for row in data.get(model, []):
                 self.assertEqual(set(row), stored, model)
         (file,) = data["beneficiary.beneficiary"]
@@ -100,6 +106,66 @@ class TestPersonExport(PrivacyCommon):
         self.assertEqual(number, IBAN)
         (page,) = data["beneficiary.document.page"]
         self.assertEqual(base64.b64decode(page["file"]), PDF)
+
+    def test_every_model_leading_to_a_person_is_declared(self):
+        """Whoever adds a model says whether the person gets it, or why not."""
+        paths = self.person._person_paths()
+        shown = self.person._person_copy()
+        self.assertEqual(set(paths) - set(shown), set())
+        for model, why in shown.items():
+            with self.subTest(model=model):
+                self.assertIn(model, paths)
+                self.assertTrue(why is True or len(why) > 20)
+        for model, fields_hidden in self.person._person_copy_hidden().items():
+            for name, why in fields_hidden.items():
+                with self.subTest(model=model, field=name):
+                    self.assertIn(name, self.env[model]._fields)
+                    self.assertTrue(why)
+
+    def test_model_nobody_declared_is_left_out(self):
+        File = self.registry["beneficiary.beneficiary"]
+        with patch.object(File, "_person_copy", lambda self: {}):
+            data = self.person._person_data()
+        self.assertEqual(
+            set(data) - {"res.partner", "res.partner.bank", "beneficiary.household"},
+            {"beneficiary.message"},
+        )
+
+    def test_messages_to_the_person_are_in_the_copy_but_no_codes(self):
+        Message = self.env["beneficiary.message"]
+        Message._send_sms(self.person.partner_id, "1234 code", kind="code")
+        data = self.person._person_data()
+        self.assertEqual([row["body"] for row in data[Message._name]], [CANARY])
+
+    def test_income_of_a_family_is_only_in_the_copy_of_its_head(self):
+        self.env["beneficiary.household.line"].create(
+            {"household_id": self.household.id, "amount": 4321, "source": "salary"}
+        )
+        self.assertNotIn("beneficiary.household.line", self.person._person_data())
+        head = self.beneficiary._person_data()
+        self.assertEqual(head["beneficiary.household.line"][0]["amount"], 4321)
+
+    def test_copy_names_no_colleague_and_nobody_who_acts(self):
+        guardian = self.env["res.partner"].create({"name": "حارس لا يسمى"})
+        mandate = (
+            self.env["beneficiary.mandate"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "beneficiary_id": self.person.id,
+                    "holder_id": guardian.id,
+                    "kind": "agent",
+                    "proof": base64.b64encode(PDF),
+                    "proof_filename": "deed of the guardian.pdf",
+                }
+            )
+        )
+        mandate.action_activate()
+        mandate.action_end()
+        self.interaction.user_id = self.officer
+        text = json.dumps(self.person._person_data(), ensure_ascii=False, default=str)
+        for word in (guardian.name, self.officer.name, "deed of the guardian"):
+            self.assertNotIn(word, text)
 
     def test_copy_holds_nothing_of_others(self):
         text = json.dumps(self.person._person_data(), ensure_ascii=False, default=str)

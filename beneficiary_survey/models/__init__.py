@@ -8,3 +8,4 @@ from . import beneficiary_survey_result
 from . import beneficiary_policy
 from . import beneficiary_interaction
 from . import beneficiary_aid_request
+from . import beneficiary_beneficiary
