@@ -108,7 +108,6 @@ class BeneficiaryDonation(models.Model):
         help="Number of the transfer, the cheque or the platform.",
     )
     purpose = fields.Char(help="What the donor asked for.")
-    move_line_id = fields.Many2one(string="Outstanding Item")
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),

@@ -27,6 +27,7 @@ class BeneficiaryPostedMixin(models.AbstractModel):
     )
     move_line_id = fields.Many2one(
         comodel_name="account.move.line",
+        string="Outstanding Item",
         readonly=True,
         copy=False,
         index="btree_not_null",
