@@ -28,6 +28,7 @@
         "views/beneficiary_decision_reason_views.xml",
         "views/beneficiary_decision_views.xml",
         "views/beneficiary_committee_views.xml",
+        "views/beneficiary_approval_rule_views.xml",
         "views/beneficiary_agenda_item_views.xml",
         "views/beneficiary_meeting_views.xml",
         "views/beneficiary_declaration_views.xml",

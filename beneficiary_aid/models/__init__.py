@@ -2,6 +2,7 @@ from . import (
     beneficiary_aid_stage,
     beneficiary_aid_type,
     beneficiary_aid_request,
+    beneficiary_aid_request_authority,
     beneficiary_aid_request_documents,
     beneficiary_aid_request_mandate,
     beneficiary_aid_request_flow,
@@ -21,6 +22,7 @@ from . import (
     beneficiary_beneficiary,
     beneficiary_beneficiary_privacy,
     beneficiary_iban_change,
+    beneficiary_approval_rule,
     beneficiary_policy,
     # Money
     beneficiary_posted_mixin,

@@ -93,6 +93,8 @@ class BeneficiaryAgendaItem(models.Model):
                     asked=currency.format(asked),
                 )
             )
+        if self.kind == "first":
+            request._check_authority_reaches(self.committee_id, self.amount)
         if not currency.is_zero(self.amount):
             if not self.fund_id:
                 raise UserError(

@@ -2,7 +2,7 @@ import copy
 import functools
 import json
 
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.tools import file_open
 
 PROPOSALS = "beneficiary_aid/data/aid_proposals.json"
@@ -27,6 +27,24 @@ class BeneficiaryPolicy(models.Model):
     """What this addon takes from a policy template: stages, kinds of help, decider."""
 
     _inherit = "beneficiary.policy"
+
+    approval_rule_ids = fields.One2many(
+        comodel_name="beneficiary.approval.rule",
+        inverse_name="policy_id",
+        string="Approval Rules",
+        copy=True,
+    )
+    split_days = fields.Integer(
+        string="Days Added up",
+        default=30,
+        help="Requests of one household for the same aid within so many days count "
+        "together towards the band of amounts. Zero: each counts alone.",
+    )
+
+    _split_days_range = models.Constraint(
+        "CHECK(split_days >= 0 AND split_days <= 3660)",
+        "The days within which requests are added up are between 0 and 3660.",
+    )
 
     def _adopt_template_part(self, template):
         res = super()._adopt_template_part(template)

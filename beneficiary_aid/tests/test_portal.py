@@ -596,9 +596,7 @@ class TestPortalNewRequest(AidPortalCommon):
         def fail(*args, **kwargs):
             raise UserError("The last step failed.")
 
-        self.patch(
-            type(self.env["beneficiary.aid.request"]), "_acknowledge", fail
-        )
+        self.patch(type(self.env["beneficiary.aid.request"]), "_acknowledge", fail)
         with mute_logger("odoo.addons.beneficiary_aid.controllers.portal"):
             response = self.post(f"{url}/send", {"form_key": draft.form_key})
         self.assertEqual(response.status_code, 422)
@@ -615,9 +613,7 @@ class TestPortalNewRequest(AidPortalCommon):
         def fail(*args, **kwargs):
             raise ZeroDivisionError("secret detail")
 
-        self.patch(
-            type(self.env["beneficiary.aid.request"]), "_acknowledge", fail
-        )
+        self.patch(type(self.env["beneficiary.aid.request"]), "_acknowledge", fail)
         with mute_logger("odoo.addons.beneficiary_relations.controllers.portal"):
             response = self.post(f"{url}/send", {"form_key": draft.form_key})
         self.assertEqual(response.status_code, 500)

@@ -23,16 +23,16 @@ class BeneficiaryNeedBand(models.Model):
     no_lower = fields.Boolean(
         string="No Lower Bound", help="Negative incomes belong here, too."
     )
-    amount_from = fields.Monetary(string="From (included)")
+    amount_from = fields.Monetary(string="From (included)", required=True, default=0.0)
     no_upper = fields.Boolean(string="No Upper Bound")
-    amount_to = fields.Monetary(string="To (excluded)")
+    amount_to = fields.Monetary(string="To (excluded)", required=True, default=0.0)
     is_entitled = fields.Boolean(
         string="In Need", default=True, help="People of this band may be supported."
     )
     template_code = fields.Char(readonly=True)
 
     _bounds = models.Constraint(
-        "CHECK(no_lower OR no_upper OR amount_from < amount_to)",
+        "CHECK(no_lower IS TRUE OR no_upper IS TRUE OR amount_from < amount_to)",
         "The lower bound of a need band lies below its upper bound.",
     )
 

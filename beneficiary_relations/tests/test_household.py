@@ -100,6 +100,13 @@ class TestHousehold(BeneficiaryCommon):
                 }
             )
 
+    def test_band_without_bounds_is_refused(self):
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.env["beneficiary.need.band"].create(
+                {"name": "Nothing", "policy_id": self.policy.id}
+            )
+            self.env.flush_all()
+
     def test_amount_that_is_not_above_zero_is_refused(self):
         for amount in (-5, 0):
             with (
