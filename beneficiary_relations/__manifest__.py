@@ -19,11 +19,13 @@
         "security/beneficiary_mandate_rules.xml",
         "security/beneficiary_privacy_rules.xml",
         "security/beneficiary_life_rules.xml",
+        "security/beneficiary_household_rules.xml",
         # Data
         "data/ir_sequence_data.xml",
         "data/beneficiary_data.xml",
         "data/ir_cron_privacy_data.xml",
         "data/beneficiary_life_data.xml",
+        "data/beneficiary_household_data.xml",
         # Views
         "wizard/beneficiary_policy_adopt_views.xml",
         "wizard/beneficiary_state_change_views.xml",
@@ -57,6 +59,7 @@
         "views/beneficiary_branch_transfer_views.xml",
         "views/beneficiary_merge_views.xml",
         "views/beneficiary_life_views.xml",
+        "views/beneficiary_life_event_views.xml",
         "views/beneficiary_config_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",

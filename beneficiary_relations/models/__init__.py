@@ -63,4 +63,10 @@ from . import (
     beneficiary_merge,
     beneficiary_beneficiary_merge,
     beneficiary_beneficiary_life_anonymise,
+    beneficiary_household_membership,
+    beneficiary_life_event,
+    beneficiary_life_event_line,
+    beneficiary_life_event_record,
+    beneficiary_beneficiary_household,
+    beneficiary_household_life,
 )

@@ -12,6 +12,23 @@ CUT = {
         "proof": False,
         "proof_filename": False,
     },
+    "beneficiary.household.membership": {"relationship": False},
+    "beneficiary.life.event": {
+        "relationship": False,
+        "child_name": False,
+        "child_gender": False,
+        "child_identity_number": False,
+        "note": False,
+        "proof": False,
+        "proof_filename": False,
+    },
+    "beneficiary.life.event.line": {
+        "old_relationship": False,
+        "new_relationship": False,
+        "old_marital_status": False,
+        "new_marital_status": False,
+        "old_state_note": False,
+    },
     "beneficiary.merge": {"note": "—", "old_state_note": False},
     "beneficiary.merge.line": {"name": False},
     "beneficiary.review": {"note": False},
@@ -19,7 +36,8 @@ CUT = {
 
 
 class BeneficiaryBeneficiary(models.Model):
-    """Destroying personal data reaches changes, transfers, merges and reviews."""
+    """Destroying personal data reaches changes, transfers, merges, reviews and
+    life events."""
 
     _inherit = "beneficiary.beneficiary"
 

@@ -52,8 +52,8 @@ class BeneficiaryBeneficiary(models.Model):
             )
         return super()._check_state_move(vals)
 
-    def _restore_merged(self, vals):
-        """Write a double back as it was: the life of a file knows no such move."""
+    def _restore_state(self, vals):
+        """Write a file back as it was: the life of a file knows no such move."""
         vals = dict(vals, state_changed_on=fields.Date.context_today(self))
         models.Model.write(self, vals)
 

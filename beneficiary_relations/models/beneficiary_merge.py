@@ -7,14 +7,16 @@ _MOVED_MODELS = (
     "beneficiary.document",
     "beneficiary.assessment",
     "beneficiary.interaction",
+    "beneficiary.life.event",
+    "beneficiary.life.event.line",
 )
 
 
 class BeneficiaryMerge(models.Model):
     """Two files of one person: the double is closed and points to the survivor.
 
-    Papers, assessments and interactions move, and are listed so that undoing moves
-    them back. Only managers merge and undo; readers see the trail.
+    Papers, assessments, interactions and life events move, and are listed so that
+    undoing moves them back. Only managers merge and undo; readers see the trail.
     """
 
     _name = "beneficiary.merge"
@@ -191,7 +193,7 @@ class BeneficiaryMerge(models.Model):
             self.env[model].sudo().browse(ids).exists().filtered(
                 lambda record: record.beneficiary_id == survivor
             ).write({"beneficiary_id": double.id})
-        double.sudo()._restore_merged(
+        double.sudo()._restore_state(
             {
                 "merged_into_id": False,
                 "counts_in_household": self.old_counts_in_household,

@@ -10,6 +10,7 @@ from . import (
     test_import,
     test_iban_change,
     test_interaction,
+    test_life_event,
     test_mandate,
     test_merge,
     test_policy,

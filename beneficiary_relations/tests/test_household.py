@@ -89,6 +89,20 @@ class TestHousehold(BeneficiaryCommon):
                 self._set_income(income, obligations)
                 self.assertEqual(self.household.need_band_id.name, band)
 
+    def test_each_figure_says_how_it_was_made(self):
+        self._create_beneficiary(household_id=self.household.id, household_weight=0.5)
+        for income, obligations, result, band in (
+            (750.75, 0, "500.50", "C"),
+            (0, 0, "0.00", "A"),
+            (300, 900, "-400.00", "A"),
+        ):
+            with self.subTest(income=income, obligations=obligations):
+                self._set_income(income, obligations)
+                note = self.household.figures_note.replace("\u2011", "-")
+                for part in (f"{income:.2f}", f"{obligations:.2f}", "÷ 1.5", result):
+                    self.assertIn(part, note.replace("\ufeff", ""))
+                self.assertIn(f"Need band: {band}.", note)
+
     def test_overlapping_bands_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "overlap"):
             self.env["beneficiary.need.band"].create(

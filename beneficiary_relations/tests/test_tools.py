@@ -5,6 +5,7 @@ from odoo.tests import BaseCase, tagged
 from ..tools.files import check_upload
 from ..tools.hijri import format_hijri
 from ..tools.identity import check_identity
+from ..tools.kinship import seen_from
 from ..tools.text import (
     clean_text,
     normalise_arabic,
@@ -113,3 +114,21 @@ class TestTools(BaseCase):
             with self.subTest(name=name, code=code), self.assertRaises(ValueError) as e:
                 check_upload(content, name)
             self.assertEqual(e.exception.args[0], code)
+
+    def test_relationships_as_the_new_head_sees_them(self):
+        for new_head, member, gender, expected in (
+            ("spouse", "head", "male", "spouse"),
+            ("spouse", "son", "male", "son"),
+            ("spouse", "parent", "female", "other"),
+            ("son", "head", "female", "parent"),
+            ("daughter", "son", "male", "sibling"),
+            ("son", "parent", "male", "grandparent"),
+            ("parent", "head", "female", "daughter"),
+            ("parent", "sibling", None, "other"),
+            ("sibling", "head", "male", "sibling"),
+            ("other", "son", "male", "other"),
+            (False, "head", "male", "other"),
+            ("spouse", False, "male", False),
+        ):
+            with self.subTest(new_head=new_head, member=member):
+                self.assertEqual(seen_from(new_head, member, gender), expected)
