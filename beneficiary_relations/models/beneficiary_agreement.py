@@ -154,9 +154,11 @@ class BeneficiaryAgreement(models.Model):
                     name=text.display_name or self.env._("The text"),
                 )
             )
-        full_text = text._full_text()
         mandate = self.env["beneficiary.mandate"].browse(vals.get("mandate_id"))
         person = self.env["beneficiary.beneficiary"].browse(vals["beneficiary_id"])
+        # The words in the language of the person who signs them.
+        lang = person.lang or self.env.lang
+        full_text = text.with_context(lang=lang)._full_text()
         return dict(
             self._checked_files(vals),
             full_text=full_text,

@@ -21,6 +21,7 @@ class BeneficiaryAgreementText(models.Model):
         index=True,
     )
     duties = fields.Text(
+        translate=True,
         required=True,
         default=lambda self: self.env._(
             "I give true and complete data, tell every change, renew my data once a "
@@ -30,6 +31,7 @@ class BeneficiaryAgreementText(models.Model):
     )
     consequences = fields.Text(
         string="Consequences of Default or False Data",
+        translate=True,
         required=True,
         default=lambda self: self.env._(
             "Aid may be suspended, the file may be closed, and what was received on "
@@ -38,6 +40,7 @@ class BeneficiaryAgreementText(models.Model):
     )
     dispute_route = fields.Text(
         string="Route of a Dispute",
+        translate=True,
         required=True,
         default=lambda self: self.env._(
             "A complaint to the association, then an appeal to people who did not "

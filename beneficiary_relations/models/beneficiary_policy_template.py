@@ -8,6 +8,7 @@ from odoo.tools import file_open, format_list
 
 TEMPLATES = "beneficiary_relations/data/policy_templates.json"
 PROPOSALS = "beneficiary_relations/data/policy_proposals.json"
+TEXTS = "beneficiary_relations/data/text_proposals.json"
 
 
 @functools.cache
@@ -158,6 +159,7 @@ class BeneficiaryPolicy(models.Model):
         self._adopt_need_bands(proposals)
         self._adopt_criteria(template, proposals)
         self._adopt_interaction_types(template, proposals)
+        self._adopt_texts()
 
     # ------------------------------------------------------------
     # Parts
@@ -303,6 +305,38 @@ class BeneficiaryPolicy(models.Model):
                 "confidential": row.get("confidential", False),
             },
         )
+
+    def _adopt_texts(self):
+        """Propose a privacy notice and a service agreement to a new association.
+
+        They stay drafts: a person reads, corrects and puts them in force, and is
+        asked to (PDPL: the notice comes before the data is collected).
+        """
+        company = self.company_id
+        texts = _load(TEXTS)
+        notice = self.env["beneficiary.privacy.notice"]._propose(
+            company, texts["notice"]
+        )
+        agreement = self.env["beneficiary.agreement.text"]._propose(
+            company, texts["agreement"], kind="service"
+        )
+        if notice or agreement:
+            # Who holds a role is asked for the activity only.
+            officers = self.env.ref(
+                "beneficiary_relations.group_privacy_officer"
+            ).sudo()
+            officer = officers.all_user_ids.filtered(
+                lambda user: user.active and company in user.company_ids
+            )[:1]
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Confirm the privacy notice and the agreement"),
+                note=self.env._(
+                    "Their words are proposed and nobody is told them yet. Read them "
+                    "under Configuration, correct them and put them in force."
+                ),
+                user_id=(officer or self.env.user).id,
+            )
 
     # ------------------------------------------------------------
     # Rows of a template

@@ -19,7 +19,7 @@ class BeneficiaryVersionedText(models.AbstractModel):
     _series_fields = ()
     _text_fields = ("name", "text")
 
-    name = fields.Char(required=True)
+    name = fields.Char(required=True, translate=True)
     version = fields.Integer(readonly=True, copy=False)
     company_id = fields.Many2one(
         comodel_name="res.company",
@@ -27,7 +27,14 @@ class BeneficiaryVersionedText(models.AbstractModel):
         index=True,
         default=lambda self: self.env.company,
     )
-    text = fields.Text(required=True)
+    text = fields.Text(required=True, translate=True)
+    to_confirm = fields.Boolean(
+        string="Proposed",
+        readonly=True,
+        copy=False,
+        help="Words proposed with the policy. Read and correct them; putting them in "
+        "force makes them the association's own.",
+    )
     state = fields.Selection(
         selection=[
             ("draft", "Draft"),
@@ -63,18 +70,30 @@ class BeneficiaryVersionedText(models.AbstractModel):
     def write(self, vals):
         if "state" in vals and not self.env.su:
             self._refuse_typed_state()
-        kept = {*self._text_fields, *self._series_fields, "company_id"}
-        if kept.intersection(vals):
-            for text in self:
-                if text.state != "draft":
-                    raise UserError(
-                        self.env._(
-                            "%(name)s has been in force and keeps its words. Make a "
-                            "new version of it.",
-                            name=text.display_name,
-                        )
-                    )
+        self._check_words_kept(vals)
         return super().write(vals)
+
+    def _update_field_translations(self, field_name, *args, **kwargs):
+        self._check_words_kept({field_name})
+        return super()._update_field_translations(field_name, *args, **kwargs)
+
+    def _check_words_kept(self, names):
+        """Refuse other words, in any language, for a text that was in force.
+
+        :param names: the fields to be changed
+        """
+        kept = {*self._text_fields, *self._series_fields, "company_id"}
+        if not kept.intersection(names):
+            return
+        for text in self:
+            if text.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(name)s has been in force and keeps its words. Make a new "
+                        "version of it.",
+                        name=text.display_name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -107,7 +126,9 @@ class BeneficiaryVersionedText(models.AbstractModel):
         previous.write({"state": "superseded", "date_to": today})
         # The unique index must see the old version gone first.
         previous.flush_recordset()
-        self.sudo().write({"state": "in_force", "date_from": today})
+        self.sudo().write(
+            {"state": "in_force", "date_from": today, "to_confirm": False}
+        )
 
     def action_new_version(self):
         """Open a copy that can be changed and put in force later."""
@@ -120,6 +141,38 @@ class BeneficiaryVersionedText(models.AbstractModel):
             "res_id": self.copy({"name": self.name}).id,
             "view_mode": "form",
         }
+
+    @api.model
+    def _propose(self, company, proposal, **series):
+        """Give an association that has no such text a draft of proposed words.
+
+        People put it in force: what is told or signed is never decided by a program.
+
+        :param company: ``res.company``
+        :param dict proposal: for each field its words, ``en`` and ``ar``
+        :param series: a value for each of ``_series_fields``
+        :return: the draft, or an empty recordset when there is a text already
+        """
+        Text = self.with_context(lang=None)
+        scope = {"company_id": company.id, **series}
+        if Text.search_count([(name, "=", value) for name, value in scope.items()]):
+            return Text
+        rows = {
+            name: {
+                lang: text.format(company=company.name) for lang, text in row.items()
+            }
+            for name, row in proposal.items()
+        }
+        draft = Text.create(
+            {
+                **scope,
+                "to_confirm": True,
+                **{name: row["en"] for name, row in rows.items()},
+            }
+        )
+        for name, row in rows.items():
+            self.env["beneficiary.policy"]._translate_template_rows(draft, [row], name)
+        return draft
 
     @api.model
     def _in_force(self, company, **series):
