@@ -58,6 +58,7 @@
         "views/beneficiary_iban_change_views.xml",
         "views/beneficiary_branch_transfer_views.xml",
         "views/beneficiary_merge_views.xml",
+        "views/beneficiary_distinct_views.xml",
         "views/beneficiary_life_views.xml",
         "views/beneficiary_life_event_views.xml",
         "views/beneficiary_config_views.xml",

@@ -61,6 +61,7 @@ from . import (
     beneficiary_beneficiary_branch,
     beneficiary_beneficiary_duplicate,
     beneficiary_merge,
+    beneficiary_distinct,
     beneficiary_beneficiary_merge,
     beneficiary_beneficiary_life_anonymise,
     beneficiary_household_membership,
@@ -69,4 +70,5 @@ from . import (
     beneficiary_life_event_record,
     beneficiary_beneficiary_household,
     beneficiary_household_life,
+    beneficiary_beneficiary_distinct,
 )

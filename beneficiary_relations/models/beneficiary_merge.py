@@ -259,7 +259,21 @@ class BeneficiaryMerge(models.Model):
                         name=file.display_name,
                     )
                 )
+        self._check_not_told_apart()
         self._check_not_a_head(double)
+
+    def _check_not_told_apart(self):
+        files = self.survivor_id | self.double_id
+        pairs = self.env["beneficiary.distinct"]._pairs_of(self.survivor_id)
+        if pairs.filtered(lambda pair: pair.first_id | pair.second_id == files):
+            raise UserError(
+                self.env._(
+                    "%(first)s and %(second)s are recorded as two persons. Undo that "
+                    "first, on one of the files.",
+                    first=self.survivor_id.display_name,
+                    second=self.double_id.display_name,
+                )
+            )
 
     def _check_not_a_head(self, double):
         others = double.household_id.member_ids - double - self.survivor_id

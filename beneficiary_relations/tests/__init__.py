@@ -3,6 +3,7 @@ from . import (
     test_assessment,
     test_beneficiary,
     test_consent,
+    test_distinct,
     test_document,
     test_hijri,
     test_hooks,

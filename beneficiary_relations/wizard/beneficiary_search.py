@@ -241,6 +241,10 @@ class BeneficiarySearchLine(models.TransientModel):
     )
     why = fields.Char(string="Why It Matches")
     is_foreign = fields.Boolean(string="In Another Branch")
+    told_apart = fields.Char(
+        string="Is Not",
+        help="Files of other persons found here as well: an officer told them apart.",
+    )
 
     def action_open(self):
         """Open the file found."""
