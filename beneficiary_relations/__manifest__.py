@@ -30,6 +30,7 @@
         "wizard/beneficiary_policy_adopt_views.xml",
         "wizard/beneficiary_state_change_views.xml",
         "wizard/beneficiary_document_reject_views.xml",
+        "wizard/beneficiary_document_capture_views.xml",
         "wizard/beneficiary_sensitive_open_views.xml",
         "wizard/beneficiary_person_export_views.xml",
         "wizard/beneficiary_reopen_views.xml",
@@ -38,6 +39,7 @@
         "views/beneficiary_beneficiary_views.xml",
         "views/beneficiary_household_views.xml",
         "views/beneficiary_document_views.xml",
+        "views/beneficiary_document_requirement_views.xml",
         "views/beneficiary_document_type_views.xml",
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_criterion_views.xml",
@@ -67,6 +69,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "beneficiary_relations/static/src/documents/**/*",
             "beneficiary_relations/static/src/register/**/*",
         ],
         "web.assets_frontend": [

@@ -278,6 +278,12 @@ class BeneficiaryBeneficiary(models.Model):
     document_ids = fields.One2many(
         comodel_name="beneficiary.document", inverse_name="beneficiary_id"
     )
+    document_requirement_ids = fields.One2many(
+        comodel_name="beneficiary.document.requirement",
+        inverse_name="beneficiary_id",
+        string="Required Documents",
+        groups="base.group_user",
+    )
     assessment_ids = fields.One2many(
         comodel_name="beneficiary.assessment",
         inverse_name="beneficiary_id",
@@ -675,6 +681,11 @@ class BeneficiaryBeneficiary(models.Model):
     def action_open_documents(self):
         """Open the documents of this person."""
         return self._open_related("beneficiary_relations.beneficiary_document_action")
+
+    def action_capture_documents(self):
+        """Take in the papers of this person that are still asked for."""
+        self.ensure_one()
+        return self.env["beneficiary.document.capture"]._open(self)
 
     def action_open_assessments(self):
         """Open the assessments of this person."""

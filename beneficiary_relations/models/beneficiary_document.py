@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..tools.hijri import format_hijri
+# A paper in one of these states has not been looked at, or was refused.
+WAITING = ("missing", "submitted", "rejected", "not_available")
 
 
 class BeneficiaryDocument(models.Model):
@@ -15,7 +16,11 @@ class BeneficiaryDocument(models.Model):
 
     _name = "beneficiary.document"
     _description = "Document"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "beneficiary.hijri.mixin",
+    ]
     _check_company_auto = True
     _order = "beneficiary_id, type_id, id desc"
 
@@ -29,6 +34,10 @@ class BeneficiaryDocument(models.Model):
     company_id = fields.Many2one(
         related="beneficiary_id.company_id", store=True, index=True, precompute=True
     )
+    identity_kind = fields.Selection(related="beneficiary_id.identity_kind")
+    identity_number = fields.Char(related="beneficiary_id.identity_number")
+    birth_date = fields.Date(related="beneficiary_id.birth_date")
+    birth_date_hijri = fields.Char(related="beneficiary_id.birth_date_hijri")
     type_id = fields.Many2one(
         comodel_name="beneficiary.document.type",
         required=True,
@@ -38,6 +47,11 @@ class BeneficiaryDocument(models.Model):
     )
     number = fields.Char()
     issue_date = fields.Date()
+    issue_date_hijri = fields.Char(
+        string="Issue Date (Hijri)",
+        compute="_compute_hijri_dates",
+        inverse="_inverse_issue_date_hijri",
+    )
     expiry_date = fields.Date(
         compute="_compute_expiry_date",
         store=True,
@@ -46,7 +60,9 @@ class BeneficiaryDocument(models.Model):
         tracking=True,
     )
     expiry_date_hijri = fields.Char(
-        string="Expiry Date (Hijri)", compute="_compute_expiry_date_hijri"
+        string="Expiry Date (Hijri)",
+        compute="_compute_hijri_dates",
+        inverse="_inverse_expiry_date_hijri",
     )
     state = fields.Selection(
         selection=[
@@ -91,6 +107,14 @@ class BeneficiaryDocument(models.Model):
     is_expired = fields.Boolean(
         compute="_compute_is_expired", search="_search_is_expired"
     )
+    status = fields.Selection(
+        selection=lambda self: [
+            *self._fields["state"]._description_selection(self.env),
+            ("expired", self.env._("Expired")),
+        ],
+        compute="_compute_status",
+        help="The state, and that a matched paper has run out since.",
+    )
 
     _dates = models.Constraint(
         "CHECK(issue_date IS NULL OR expiry_date IS NULL OR issue_date <= expiry_date)",
@@ -111,10 +135,19 @@ class BeneficiaryDocument(models.Model):
                     months=months
                 )
 
-    @api.depends("expiry_date")
-    def _compute_expiry_date_hijri(self):
+    @api.depends("issue_date", "expiry_date")
+    def _compute_hijri_dates(self):
         for document in self:
-            document.expiry_date_hijri = format_hijri(document.expiry_date)
+            document.issue_date_hijri = self._hijri_text(document.issue_date)
+            document.expiry_date_hijri = self._hijri_text(document.expiry_date)
+
+    @api.onchange("issue_date_hijri")
+    def _inverse_issue_date_hijri(self):
+        self._set_from_hijri("issue_date_hijri", "issue_date")
+
+    @api.onchange("expiry_date_hijri")
+    def _inverse_expiry_date_hijri(self):
+        self._set_from_hijri("expiry_date_hijri", "expiry_date")
 
     @api.depends("page_ids")
     def _compute_page_count(self):
@@ -138,6 +171,12 @@ class BeneficiaryDocument(models.Model):
             return Domain.TRUE
         return expired if True in value else ~expired
 
+    @api.depends("state", "is_expired")
+    def _compute_status(self):
+        for document in self:
+            expired = document.state == "verified" and document.is_expired
+            document.status = "expired" if expired else document.state
+
     @api.depends("type_id", "number")
     def _compute_display_name(self):
         for document in self:
@@ -149,36 +188,49 @@ class BeneficiaryDocument(models.Model):
     def create(self, vals_list):
         documents = super().create(vals_list)
         documents.filtered(
-            lambda document: document.state == "verified"
+            lambda document: document.state in ("verified", "not_applicable")
         )._check_may_verify()
+        # Administrators bring papers that were matched before this system, expired
+        # ones and those without a picture included.
+        if not self.env.user.has_group("beneficiary_relations.group_administrator"):
+            documents._check_verified()
         return documents
 
     def write(self, vals):
         """Freeze what has been matched: a renewed paper is a new document."""
-        if vals.get("state") == "verified":
+        matched = {
+            "type_id",
+            "beneficiary_id",
+            "number",
+            "issue_date",
+            "expiry_date",
+            "collected_from",
+        }
+        verified = self.filtered(lambda document: document.state == "verified")
+        if matched.intersection(vals):
+            verified._check_not_frozen()
+        # Both answer a requirement, and a matched paper is not unmatched by anybody.
+        if vals.get("state") in ("verified", "not_applicable"):
             self._check_may_verify()
-        matched = {"type_id", "beneficiary_id", "number", "issue_date", "expiry_date"}
-        if matched.intersection(vals) and not self.env.su:
-            for document in self:
-                if document.state == "verified" and vals.get("state") is None:
-                    raise UserError(
-                        self.env._(
-                            "The document %(name)s has been matched and keeps its "
-                            "data. Add the renewed paper as a new document.",
-                            name=document.display_name,
-                        )
-                    )
-        return super().write(vals)
+        elif "state" in vals:
+            verified._check_may_verify()
+        result = super().write(vals)
+        if vals.get("state") == "verified":
+            self._check_verified()
+        return result
 
     def action_verify(self):
         """Record that the papers were matched with the data of the file.
 
+        Papers matched already keep who matched them and when.
+
         :raise UserError: for an expired paper or one without a page
         """
         self.check_access("write")
-        for document in self:
+        waiting = self.filtered(lambda document: document.state in WAITING)
+        for document in waiting:
             document._check_can_verify()
-        self.write(
+        waiting.write(
             {
                 "state": "verified",
                 "verified_by_id": self.env.uid,
@@ -186,6 +238,38 @@ class BeneficiaryDocument(models.Model):
                 "reject_reason": False,
             }
         )
+
+    def action_not_available(self):
+        """Record that the person does not have the papers."""
+        self.check_access("write")
+        self._check_may_verify()
+        self.filtered(lambda document: document.state in WAITING).write(
+            {"state": "not_available"}
+        )
+
+    def action_not_applicable(self):
+        """Record that the papers are not asked from this person."""
+        self.check_access("write")
+        self._check_may_verify()
+        self.filtered(lambda document: document.state in WAITING).write(
+            {"state": "not_applicable"}
+        )
+
+    def action_submit(self):
+        """Take the papers as handed in, to be looked at."""
+        self.check_access("write")
+        self.filtered(
+            lambda document: document.state not in ("submitted", "verified")
+        ).write({"state": "submitted"})
+
+    def action_verify_each(self):
+        """Look at the papers one by one, each picture beside its data."""
+        self.check_access("read")
+        return {
+            "type": "ir.actions.client",
+            "tag": "beneficiary_relations.verify_documents",
+            "params": {"ids": self.ids},
+        }
 
     def action_reject(self):
         """Ask for the reason, then reject."""
@@ -227,6 +311,24 @@ class BeneficiaryDocument(models.Model):
             self.env["beneficiary.beneficiary"]._require_group(
                 "group_relations_officer", "group_social_researcher"
             )
+
+    def _check_not_frozen(self):
+        """Keep the data and the pages of matched papers as they were seen."""
+        if self and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "The document %(name)s has been matched and keeps its data. Add "
+                    "the renewed paper as a new document.",
+                    name=self[0].display_name,
+                )
+            )
+
+    def _check_verified(self):
+        """Refuse expired papers and papers without a page as matched."""
+        if not self.env.su:
+            for document in self:
+                if document.state == "verified":
+                    document._check_can_verify()
 
     def _check_can_verify(self):
         self.ensure_one()

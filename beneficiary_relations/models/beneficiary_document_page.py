@@ -32,13 +32,26 @@ class BeneficiaryDocumentPage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._checked(vals) for vals in vals_list])
+        pages = super().create([self._checked(vals) for vals in vals_list])
+        pages._check_not_frozen()
+        return pages
 
     def write(self, vals):
+        self._check_not_frozen()
         if "file" in vals:
             for page in self:
                 vals = self._checked(dict({"filename": page.filename}, **vals))
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_matched(self):
+        self._check_not_frozen()
+
+    def _check_not_frozen(self):
+        """Keep the pages of a matched document: they are what was matched."""
+        self.document_id.filtered(
+            lambda document: document.state == "verified"
+        )._check_not_frozen()
 
     def _checked(self, vals):
         """Return values with the type told by the content.

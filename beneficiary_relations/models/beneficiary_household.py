@@ -178,5 +178,14 @@ class BeneficiaryHousehold(models.Model):
         self.env["ir.sequence"]._number_vals("beneficiary.household", "code", vals_list)
         return super().create(vals_list)
 
+    def action_capture_documents(self):
+        """Take in the papers of the members, the head first."""
+        self.ensure_one()
+        self.check_access("read")
+        members = self.member_ids.sorted(
+            lambda member: (member.relationship != "head", member.id)
+        )
+        return self.env["beneficiary.document.capture"]._open(members)
+
     def _money(self, amount):
         return format_amount(self.env, amount, self.currency_id)

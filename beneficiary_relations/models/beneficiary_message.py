@@ -47,29 +47,46 @@ class BeneficiaryMessage(models.Model):
         :param str kind: ``sms`` or ``code``
         :return: the message kept
         """
+        return self._send_many([(partner, body, record)], kind)
+
+    @api.model
+    def _send_many(self, notices, kind="sms"):
+        """Send short messages, stored in one go.
+
+        :param list notices: ``(partner, body, record)`` as in :meth:`_send_sms`
+        :param str kind: ``sms`` or ``code``
+        :return: the messages kept, in the same order
+        """
         provider = (
             self.env["ir.config_parameter"]
             .sudo()
             .get_param("beneficiary_relations.message_provider", "sink")
         )
-        company = partner.company_id or self.env.company
-        if record and "company_id" in record._fields:
-            company = record.company_id
         # Whoever may cause a notice need not have access to the log of notices.
-        message = self.sudo().create(
-            {
-                "partner_id": partner.id,
-                "phone": partner.phone,
-                "body": body,
-                "kind": kind,
-                "provider": provider,
-                "company_id": company.id,
-                "res_model": record._name if record else False,
-                "res_id": record.id if record else False,
-            }
+        messages = self.sudo().create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "phone": partner.phone,
+                    "body": body,
+                    "kind": kind,
+                    "provider": provider,
+                    "company_id": self._company_of(partner, record).id,
+                    "res_model": record._name if record else False,
+                    "res_id": record.id if record else False,
+                }
+                for partner, body, record in notices
+            ]
         )
-        message._deliver()
-        return message
+        messages._deliver()
+        return messages
+
+    @api.model
+    def _company_of(self, partner, record):
+        """Return the association a message comes from."""
+        if record and "company_id" in record._fields:
+            return record.company_id
+        return partner.company_id or self.env.company
 
     def _deliver(self):
         """Hand the messages to their provider."""

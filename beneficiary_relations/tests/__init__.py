@@ -5,6 +5,7 @@ from . import (
     test_consent,
     test_distinct,
     test_document,
+    test_document_wallet,
     test_hijri,
     test_hooks,
     test_household,

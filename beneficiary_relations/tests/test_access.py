@@ -13,7 +13,7 @@ class TestAccess(BeneficiaryCommon):
     MATRIX = {
         "beneficiary.beneficiary": {
             "officer": "rwc",
-            "researcher": "rw",
+            "researcher": "rwc",
             "representative": "",
             "complaints": "r",
             "quality": "",

@@ -92,6 +92,106 @@ class TestSearch(BeneficiaryCommon):
         self.assertEqual(len(head.household_id.member_ids), 2)
         self.assertFalse(search.name)
 
+    def _register_head(self, **values):
+        """Return the screen after the head of a new household was registered."""
+        search = (
+            self.env["beneficiary.search"]
+            .with_user(self.researcher)
+            .create(
+                {
+                    "identity_number": CITIZENS[2],
+                    "name": "خالد بن سعد الدوسري",
+                    "birth_date": "1985-01-05",
+                    "gender": "male",
+                    "phone": "0557654321",
+                    "is_new_household": True,
+                    **values,
+                }
+            )
+        )
+        search.action_register_next()
+        return search
+
+    def test_what_usually_follows_is_proposed(self):
+        search = self._register_head()
+        head = search.household_id.head_id
+        head.write(
+            {"area_id": self.area.id, "branch_id": self.branch.id, "city": "أبها"}
+        )
+        self.assertEqual((search.relationship, search.gender), ("spouse", "female"))
+        self.assertFalse(search.family_name)
+        search.write({"name": "نورة القحطاني", "birth_date": "1988-03-02"})
+        search.action_register_next()
+        self.assertEqual((search.relationship, search.gender), ("son", "male"))
+        self.assertEqual(search.family_name, "خالد بن سعد الدوسري")
+        search.write({"name": "عبد الله", "birth_date": "2010-03-02"})
+        search.action_register_next()
+        child = search.household_id.member_ids.filtered(
+            lambda member: member.relationship == "son"
+        )
+        self.assertEqual(child.name, "عبد الله خالد بن سعد الدوسري")
+        self.assertEqual(child.area_id, self.area)
+        self.assertEqual(child.branch_id, self.branch)
+        self.assertEqual(child.city, "أبها")
+        self.assertEqual(child.nationality_id, self.env.ref("base.sa"))
+        search.write(
+            {
+                "name": "ليان سعد الدوسري",
+                "birth_date": "2014-07-07",
+                "relationship": "daughter",
+            }
+        )
+        self.assertEqual(search.gender, "female")
+        search.action_register_next()
+        self.assertEqual(search.relationship, "daughter")
+        self.assertIn("ليان سعد الدوسري", search.household_id.member_ids.mapped("name"))
+
+    def test_family_name_typed_for_one_child_serves_the_next(self):
+        search = self._register_head(gender="female", name="سارة الحربي")
+        self.assertEqual(search.relationship, "son")
+        self.assertFalse(search.family_name)
+        search.write({"name": "فهد", "family_name": "ماجد الشهري"})
+        search.action_register_next()
+        self.assertEqual(search.family_name, "ماجد الشهري")
+
+    def test_family_is_no_reason_to_ask_again(self):
+        search = self._register_head()
+        for name, birth in (("سعد", "2010-01-01"), ("سعيد", "2012-01-01")):
+            search.write({"name": name, "birth_date": birth, "relationship": "son"})
+            search.action_register_next()
+            self.assertTrue(search.registered_note)
+        self.assertEqual(len(search.household_id.member_ids), 3)
+
+    def test_same_child_twice_is_asked(self):
+        search = self._register_head()
+        child = {"name": "سعد", "birth_date": "2010-01-01", "relationship": "son"}
+        search.write(child)
+        search.action_register_next()
+        search.write(child)
+        search.action_register_next()
+        self.assertTrue(search.line_ids)
+        self.assertEqual(len(search.household_id.member_ids), 2)
+
+    def test_papers_follow_the_last_member(self):
+        search = self._register_head()
+        search.write({"name": "نورة القحطاني", "birth_date": "1988-03-02"})
+        action = search.action_register_documents()
+        self.assertEqual(action["res_model"], "beneficiary.document.capture")
+        self.assertEqual(len(search.household_id.member_ids), 2)
+        # A second click registers nobody twice.
+        search.name = False
+        search.action_register_documents()
+        self.assertEqual(len(search.household_id.member_ids), 2)
+
+    def test_papers_of_a_single_person(self):
+        search = (
+            self.env["beneficiary.search"]
+            .with_user(self.officer)
+            .create({"name": "ماجد الشهري", "identity_number": CITIZENS[3]})
+        )
+        action = search.action_register_documents()
+        self.assertEqual(action["res_model"], "beneficiary.document.capture")
+
     def test_representative_learns_number_and_branch_of_a_foreign_file_only(self):
         self.beneficiary.branch_id = self.other_branch
         line = self._search(self.representative, identity_number=CITIZENS[0]).line_ids

@@ -1,4 +1,6 @@
 from . import (
+    beneficiary_document_capture,
+    beneficiary_document_capture_line,
     beneficiary_document_reject,
     beneficiary_person_export,
     beneficiary_policy_adopt,

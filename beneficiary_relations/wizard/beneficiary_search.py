@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.text import normalise_identity
+from ..tools.text import clean_text, normalise_arabic, normalise_identity
 
 _PERSON_FIELDS = (
     "identity_number",
@@ -12,7 +12,27 @@ _PERSON_FIELDS = (
     "birth_date_hijri",
     "gender",
     "relationship",
+    "family_name",
 )
+# What a new member has in common with the head.
+_SHARED_FIELDS = (
+    "area_id",
+    "branch_id",
+    "building_number",
+    "city",
+    "country_id",
+    "lang",
+    "preferred_channel_id",
+    "short_address",
+    "street",
+    "street2",
+    "zip",
+)
+_CHILDREN = ("son", "daughter")
+_GENDERS = {"son": "male", "daughter": "female"}
+_SPOUSES = {"male": "female", "female": "male"}
+# They follow from the relationship of the next member.
+_DERIVED_FIELDS = ("gender", "family_name", "relationship")
 
 
 class BeneficiarySearch(models.TransientModel):
@@ -41,7 +61,18 @@ class BeneficiarySearch(models.TransientModel):
         compute="_compute_birth_date_hijri",
         inverse="_inverse_birth_date_hijri",
     )
-    gender = fields.Selection(selection=[("male", "Male"), ("female", "Female")])
+    gender = fields.Selection(
+        selection=[("male", "Male"), ("female", "Female")],
+        compute="_compute_gender",
+        store=True,
+        readonly=False,
+    )
+    family_name = fields.Char(
+        compute="_compute_family_name",
+        store=True,
+        readonly=False,
+        help="Added after the first name of a child, unless the name ends with it.",
+    )
     household_id = fields.Many2one(comodel_name="beneficiary.household")
     is_new_household = fields.Boolean(
         string="Head of a New Household",
@@ -72,6 +103,26 @@ class BeneficiarySearch(models.TransientModel):
     @api.onchange("birth_date_hijri")
     def _inverse_birth_date_hijri(self):
         self._set_from_hijri("birth_date_hijri", "birth_date")
+
+    @api.depends("relationship")
+    def _compute_gender(self):
+        for search in self:
+            gender = _GENDERS.get(search.relationship)
+            if search.relationship == "spouse":
+                gender = _SPOUSES.get(search.household_id.head_id.gender)
+            search.gender = gender
+
+    @api.depends("relationship")
+    def _compute_family_name(self):
+        """Propose the father's name for children; what was typed is kept for more."""
+        for search in self:
+            head = search.household_id.head_id
+            father = head.name if head.gender == "male" else False
+            search.family_name = (
+                search.family_name or father
+                if search.relationship in _CHILDREN
+                else False
+            )
 
     @api.depends("name")
     def _compute_display_name(self):
@@ -116,17 +167,35 @@ class BeneficiarySearch(models.TransientModel):
             return self._reload()
         file = self._open_file()
         self.write(
-            dict.fromkeys(_PERSON_FIELDS, False)
+            {name: False for name in _PERSON_FIELDS if name not in _DERIVED_FIELDS}
             | {
                 "household_id": file.household_id.id,
                 "is_new_household": False,
                 "phone": self.phone,
+                "relationship": self._next_relationship(file),
                 "searched_for": False,
                 "line_ids": [Command.clear()],
                 "registered_note": file.display_name,
             }
         )
         return self._reload()
+
+    def action_register_documents(self):
+        """Open a file with what was typed, and take in the papers of the family.
+
+        With no name typed the family is complete, and the papers come next.
+        """
+        self.ensure_one()
+        self._check_may_register()
+        household = self.household_id
+        if self.name or not household.member_ids:
+            if not self._searched():
+                return self._reload()
+            file = self._open_file()
+            household = file.household_id
+            if not household:
+                return file.action_capture_documents()
+        return household.action_capture_documents()
 
     # ------------------------------------------------------------------
     # Business
@@ -137,6 +206,7 @@ class BeneficiarySearch(models.TransientModel):
 
         :return: ``True`` when the files found were shown, or there are none
         """
+        self.name = self._full_name()
         if self.searched_for == self._key():
             shown = True
         else:
@@ -157,7 +227,7 @@ class BeneficiarySearch(models.TransientModel):
         matches = File._matches(
             {name: self[name] for name in _PERSON_FIELDS[:5]}, self.env.company
         )
-        cards = File._cards(matches)
+        cards = File._cards(self._without_family(matches))
         for card in cards:
             card.pop("title")
         self.write(
@@ -178,17 +248,84 @@ class BeneficiarySearch(models.TransientModel):
         vals = {
             name: self[name] or False
             for name in (*_PERSON_FIELDS, "identity_kind")
-            if name != "birth_date_hijri"
+            if name not in ("birth_date_hijri", "family_name")
         }
         household = self.household_id
         File = self.env["beneficiary.beneficiary"]
         if self.is_new_household:
             household = household.create({})
             vals["relationship"] = "head"
+        vals |= self._shared_values(household.head_id)
         vals["household_id"] = household.id
         if not household:
             vals.pop("relationship")
         return File.create(vals)
+
+    def _shared_values(self, head):
+        """Return what needs not be typed: the nationality, and what the head has.
+
+        :param head: the file of the head, empty for the head and for single persons
+        """
+        values = {
+            name: value.id if isinstance(value, models.BaseModel) else value
+            for name in _SHARED_FIELDS
+            if (value := head[name])
+        }
+        if self.identity_kind == "citizen":
+            values["nationality_id"] = self.env.ref("base.sa").id
+        elif self.identity_kind == head.identity_kind:
+            values["nationality_id"] = head.nationality_id.id
+        return values
+
+    def _without_family(self, matches):
+        """Leave out members of the household who are surely somebody else.
+
+        They share the phone, the account and the family name; the birth tells them
+        apart.
+
+        :param dict matches: see ``beneficiary.beneficiary._matches``
+        """
+        if not self.household_id:
+            return matches
+        # Only compared, not shown.
+        others_sudo = self.env["beneficiary.beneficiary"].sudo().browse(matches)
+        family = others_sudo.filtered(
+            lambda other: (
+                other.household_id == self.household_id
+                and matches[other.id] <= {"phone", "iban", "name"}
+                and (
+                    "name" not in matches[other.id]
+                    or (
+                        self.birth_date
+                        and other.birth_date
+                        and self.birth_date != other.birth_date
+                    )
+                )
+            )
+        )
+        return {
+            file_id: why
+            for file_id, why in matches.items()
+            if file_id not in family.ids
+        }
+
+    def _full_name(self):
+        """Return the name with the family name, unless it ends with it already."""
+        name, family = clean_text(self.name or ""), clean_text(self.family_name or "")
+        if not name or not family or self._last_word(name) == self._last_word(family):
+            return name
+        return f"{name} {family}"
+
+    @api.model
+    def _last_word(self, name):
+        return normalise_arabic(name.split()[-1])
+
+    @api.model
+    def _next_relationship(self, file):
+        """Return who usually comes after a member: the spouse, then the children."""
+        if file.relationship == "head" and file.gender != "female":
+            return "spouse"
+        return file.relationship if file.relationship in _CHILDREN else "son"
 
     # ------------------------------------------------------------------
     # Helpers
