@@ -35,6 +35,7 @@
         "views/beneficiary_aid_request_views.xml",
         "views/beneficiary_assessment_views.xml",
         "views/beneficiary_beneficiary_views.xml",
+        "views/beneficiary_verification_views.xml",
         "views/beneficiary_fund_views.xml",
         "views/beneficiary_donation_views.xml",
         "views/beneficiary_disbursement_views.xml",

@@ -166,9 +166,28 @@ class Requests:
             {
                 "report": REPORTS["declined" if declined else "approved"],
                 "recommendation": "decline" if declined else "approve",
+                "refusal_reason_id": declined
+                and env.ref("beneficiary_relations.state_reason_declined_condition").id,
             }
         )
+        self._visit(assessment)
         assessment.action_done()
+
+    def _visit(self, assessment):
+        """Record the visit on which an assessment of a field visit stands."""
+        if assessment.mechanism_id.kind != "field_visit":
+            return
+        visit = assessment.env["beneficiary.visit"].create(
+            {
+                "beneficiary_id": assessment.beneficiary_id.id,
+                "assessment_id": assessment.id,
+                "mechanism_id": assessment.mechanism_id.id,
+                "planned_on": f"{assessment.date} 09:00:00",
+                "outcome": "met",
+                "report": assessment.report,
+            }
+        )
+        visit.action_done()
 
     def refer(self, row):
         """Refer the request to the committee; the clock of the answer starts."""

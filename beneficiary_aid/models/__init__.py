@@ -45,4 +45,8 @@ from . import (
     beneficiary_aid_request_portal,
     beneficiary_aid_draft,
     beneficiary_aid_draft_file,
+    beneficiary_mechanism_rule,
+    beneficiary_visit,
+    beneficiary_aid_request_verification,
+    beneficiary_agenda_item_reason,
 )

@@ -142,6 +142,8 @@ class BeneficiaryAgendaItem(models.Model):
                 )
                 or self.env["beneficiary.decision.reason"]
             )
+            if not reason._fits(self.category_id):
+                reason = self.env["beneficiary.decision.reason"]
         # The standing decision is replaced whatever the secretary may read.
         standing = (
             self.env["beneficiary.decision"]

@@ -47,6 +47,14 @@ class BeneficiaryAssessment(models.Model):
         own = self.request_id.aid_type_id.criterion_ids
         return (criteria - aid_types.criterion_ids) | (own & criteria)
 
+    def _mechanism_rules(self):
+        if not self.request_id:
+            return super()._mechanism_rules()
+        return self.request_id._mechanism_rules()
+
+    def _with_siblings(self):
+        return super()._with_siblings() | self.request_id.assessment_ids
+
     def action_open_request(self):
         """Open the request that is studied."""
         self.ensure_one()

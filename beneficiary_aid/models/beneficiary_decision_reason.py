@@ -6,6 +6,7 @@ class BeneficiaryDecisionReason(models.Model):
 
     _name = "beneficiary.decision.reason"
     _description = "Decision Reason"
+    _inherit = ["beneficiary.reason.mixin"]
     _check_company_auto = True
     _order = "sequence, name, id"
 

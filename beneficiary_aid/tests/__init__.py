@@ -10,3 +10,4 @@ from . import test_portal
 from . import test_privacy
 from . import test_request
 from . import test_request_queries
+from . import test_verification

@@ -61,14 +61,26 @@ class BeneficiaryAssessmentLine(models.Model):
                 )
 
     def _in_words(self):
-        """Return the finding as one plain sentence."""
+        """Return the finding in plain words: condition, finding, value, clause."""
         self.ensure_one()
-        result = dict(self._fields["result"]._description_selection(self.env))[
-            self.result
-        ]
-        sentence = f"{self.name}: {result}"
-        if self.value_seen:
-            sentence += f" ({self.value_seen})"
+        sentence = self._finding_in_words()
+        if self.value_seen and not self.answer_is_sensitive:
+            sentence = self.env._(
+                "%(finding)s What was seen: %(value)s.",
+                finding=sentence,
+                value=self.value_seen,
+            )
         if self.clause:
-            sentence += f" [{self.clause}]"
+            sentence = self.env._(
+                "%(finding)s (Clause %(clause)s of the policy)",
+                finding=sentence,
+                clause=self.clause,
+            )
         return sentence
+
+    def _finding_in_words(self):
+        if self.result == "met":
+            return self.env._("%(name)s: this condition is met.", name=self.name)
+        if self.result == "not_met":
+            return self.env._("%(name)s: this condition is not met.", name=self.name)
+        return self.env._("%(name)s: we do not know this yet.", name=self.name)

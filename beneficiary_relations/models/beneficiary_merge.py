@@ -9,14 +9,15 @@ _MOVED_MODELS = (
     "beneficiary.interaction",
     "beneficiary.life.event",
     "beneficiary.life.event.line",
+    "beneficiary.visit",
 )
 
 
 class BeneficiaryMerge(models.Model):
     """Two files of one person: the double is closed and points to the survivor.
 
-    Papers, assessments, interactions and life events move, and are listed so that
-    undoing moves them back. Only managers merge and undo; readers see the trail.
+    Papers, assessments, visits, interactions and life events move, and are listed so
+    that undoing moves them back. Only managers merge and undo; readers see the trail.
     """
 
     _name = "beneficiary.merge"

@@ -2,10 +2,11 @@ from odoo import fields, models
 
 
 class BeneficiaryStateReason(models.Model):
-    """Why a file is suspended or closed."""
+    """Why a file is suspended or closed, or an assessment declines (BR-51)."""
 
     _name = "beneficiary.state.reason"
     _description = "Reason of a File's State"
+    _inherit = ["beneficiary.reason.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -15,6 +16,7 @@ class BeneficiaryStateReason(models.Model):
             ("suspended", "Suspended"),
             ("closed", "Closed"),
             ("any", "Suspended or closed"),
+            ("declined", "Not entitled, after an assessment"),
         ],
         required=True,
         default="any",

@@ -24,4 +24,6 @@ from . import (
     test_search,
     test_transfer,
     test_tools,
+    test_verification,
+    test_visit,
 )

@@ -100,6 +100,9 @@ class TestAssessment(BeneficiaryCommon):
     def test_household_figures_are_frozen_with_it(self):
         self.household.line_ids = [(0, 0, {"kind": "income", "amount": 900})]
         assessment = self._create_assessment(report="-", recommendation="decline")
+        assessment.refusal_reason_id = self.env.ref(
+            "beneficiary_relations.state_reason_declined_condition"
+        )
         assessment.action_done()
         self.household.line_ids = [(0, 0, {"kind": "income", "amount": 100})]
         self.assertEqual(assessment.per_capita_income, 900)
