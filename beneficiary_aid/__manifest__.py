@@ -45,6 +45,10 @@
         "wizard/beneficiary_vote_abstain_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
+        # Clauses: after everything they name
+        "data/beneficiary.clause.part.csv",
+        "data/beneficiary.clause.evidence.csv",
+        "data/beneficiary_clause_data.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -44,6 +44,7 @@
         "views/beneficiary_document_requirement_views.xml",
         "views/beneficiary_document_type_views.xml",
         "views/beneficiary_policy_views.xml",
+        "views/beneficiary_clause_views.xml",
         "views/beneficiary_criterion_views.xml",
         "views/beneficiary_assessment_views.xml",
         "views/beneficiary_interaction_views.xml",
@@ -70,6 +71,11 @@
         "views/beneficiary_verification_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
+        # Clauses: after everything they name
+        "data/beneficiary.clause.csv",
+        "data/beneficiary.clause.part.csv",
+        "data/beneficiary.clause.evidence.csv",
+        "data/beneficiary_clause_data.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -25,6 +25,10 @@
         "views/beneficiary_policy_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
+        # Clauses: after everything they name
+        "data/beneficiary.clause.part.csv",
+        "data/beneficiary.clause.evidence.csv",
+        "data/beneficiary_clause_data.xml",
     ],
     "assets": {
         "web.assets_frontend": [

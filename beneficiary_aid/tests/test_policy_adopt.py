@@ -78,6 +78,27 @@ class TestAidPolicyAdopt(BeneficiaryCommon):
         company, _policy = self._adopt("TW")
         self.assertFalse(Committee.search([("company_id", "=", company.id)]))
 
+    def test_department_decides_where_the_text_has_no_committee(self):
+        company, policy = self._adopt("BR")
+        department = self.env["beneficiary.committee"].search(
+            [("company_id", "=", company.id)]
+        )
+        self.assertEqual(policy.decider, "competent_department")
+        self.assertEqual(department.code, "competent_department")
+        self.assertEqual(department.quorum_kind, "number")
+        self.assertEqual(department.quorum_number, 1)
+
+    def test_medicine_needs_a_prescription_that_is_valid(self):
+        company, _policy = self._adopt("ST")
+        medicine = self.env["beneficiary.aid.type"].search(
+            [("company_id", "=", company.id), ("code", "=", "medicine")]
+        )
+        prescription = medicine.document_type_ids.filtered(
+            lambda kind: kind.code == "prescription"
+        )
+        self.assertEqual(medicine.nature, "vendor")
+        self.assertEqual(prescription.validity_months, 6)
+
     def test_adopting_twice_changes_nothing(self):
         company, policy = self._adopt("ST")
         stage = self.env["beneficiary.aid.stage"].search(

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_assessment,
     test_beneficiary,
+    test_clause,
     test_consent,
     test_distinct,
     test_document,

@@ -60,6 +60,13 @@ class TestDocument(BeneficiaryCommon):
         with self.assertRaisesRegex(UserError, "no page"):
             document.with_user(self.officer).action_verify()
 
+    def test_paper_says_where_it_was_collected(self):
+        papers = self._create_document()
+        papers |= self._create_document(collected_from="visit", page_ids=[])
+        self.assertEqual(papers.mapped("collected_from"), ["official", "visit"])
+        papers[1].with_user(self.researcher).action_verify()
+        self.assertEqual(papers[1].verified_by_id, self.researcher)
+
     def test_matched_document_keeps_its_data(self):
         document = self._create_document()
         document.with_user(self.officer).action_verify()

@@ -111,3 +111,41 @@ class TestInteraction(BeneficiaryCommon):
         self.assertFalse(inquiry.with_user(self.quality).has_access("read"))
         with self.assertRaises(AccessError):
             suggestion.with_user(self.quality).read(["beneficiary_id"])
+
+    def test_contact_is_kept_over_each_channel_of_the_policy(self):
+        channels = self.env["beneficiary.policy"]._adopt("HY", self.company).channel_ids
+        self.assertLessEqual(
+            {"interview", "phone", "social", "letter", "website"},
+            set(channels.mapped("code")),
+        )
+        contacts = self.env["beneficiary.interaction"].union(
+            *[self._create(channel_id=channel.id) for channel in channels]
+        )
+        contacts.answer = "Tomorrow."
+        contacts.action_close()
+        self.assertEqual(contacts.channel_id, channels)
+        self.assertEqual(set(contacts.mapped("state")), {"closed"})
+
+    def test_letters_in_and_out_are_numbered(self):
+        letters = self.env["beneficiary.interaction"].union(
+            *[
+                self._create(type_id=self.inquiry.copy({"kind": kind}).id)
+                for kind in ("letter_in", "letter_out")
+            ]
+        )
+        self.assertEqual(set(letters.mapped("kind")), {"letter_in", "letter_out"})
+        self.assertEqual(len(set(letters.mapped("name"))), 2)
+        self.assertTrue(all(letters.mapped("date")))
+
+    def test_referred_person_gets_the_answer_of_the_researcher(self):
+        referral = self.inquiry.copy({"name": "Referral", "kind": "referral"})
+        referred = self._create(type_id=referral.id, user_id=self.researcher.id)
+        mine = referred.with_user(self.researcher)
+        self.assertEqual(mine.kind, "referral")
+        with self.assertRaisesRegex(UserError, "no answer"):
+            mine.action_close()
+        mine.answer = "Explained step by step."
+        mine.action_close()
+        self.assertEqual(
+            referred.with_user(self.officer).answer, "Explained step by step."
+        )

@@ -1,3 +1,4 @@
+from . import test_clause
 from . import test_survey_access
 from . import test_survey_ballot
 from . import test_survey_independence
