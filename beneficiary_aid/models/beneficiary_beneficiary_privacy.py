@@ -2,6 +2,7 @@ from odoo import api, models
 
 from ..tools.append_only import cutting
 from .beneficiary_aid_stage import ENDED
+from .beneficiary_decision import CUT as CUT_WORD
 
 # What a request and what hangs on it says in words, and what it becomes. Numbers,
 # amounts, dates and results stay: the accounts and the figures need them.
@@ -18,10 +19,10 @@ CUT = {
         "early_reason": False,
         "household_id": False,
     },
-    "beneficiary.decision": {"public_text": "—", "condition": False},
+    "beneficiary.decision": {"public_text": CUT_WORD, "condition": False},
     "beneficiary.declaration": {
-        "text": "—",
-        "signer_name": "—",
+        "text": CUT_WORD,
+        "signer_name": CUT_WORD,
         "signature": False,
         "address": False,
     },

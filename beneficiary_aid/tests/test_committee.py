@@ -1,3 +1,6 @@
+import json
+
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -626,6 +629,18 @@ class TestDecision(AidCommon):
             "odoo.addons.beneficiary_aid.models.beneficiary_decision", "ERROR"
         ):
             Decision._cron_check_seals()
+
+    def test_other_words_beside_stored_digests_break_the_seal(self):
+        decision = self.decision
+        digests = json.dumps(decision._word_digests())
+        self.cr.execute("ALTER TABLE beneficiary_decision DISABLE TRIGGER USER")
+        self.cr.execute(
+            "UPDATE beneficiary_decision SET public_text = 'Other', word_digests = %s"
+            " WHERE id = %s",
+            [digests, decision.id],
+        )
+        self.env.invalidate_all()
+        self.assertEqual(decision._broken_seals(self.company), decision)
 
     @mute_logger("odoo.sql_db")
     def test_one_standing_decision_a_request(self):
