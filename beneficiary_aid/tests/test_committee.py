@@ -1,6 +1,5 @@
 import json
 
-
 from psycopg2 import IntegrityError
 
 from odoo import Command
