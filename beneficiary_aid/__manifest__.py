@@ -23,6 +23,7 @@
         "data/aid_data.xml",
         "data/aid_finance_data.xml",
         # Views
+        "views/beneficiary_policy_views.xml",
         "views/beneficiary_aid_stage_views.xml",
         "views/beneficiary_aid_type_views.xml",
         "views/beneficiary_decision_reason_views.xml",

@@ -28,6 +28,9 @@
         "data/beneficiary_life_data.xml",
         "data/beneficiary_household_data.xml",
         "data/beneficiary_visit_data.xml",
+        "data/beneficiary_policy_data.xml",
+        # Reports
+        "report/beneficiary_policy_report.xml",
         # Views
         "wizard/beneficiary_policy_adopt_views.xml",
         "wizard/beneficiary_state_change_views.xml",
@@ -43,6 +46,7 @@
         "views/beneficiary_document_views.xml",
         "views/beneficiary_document_requirement_views.xml",
         "views/beneficiary_document_type_views.xml",
+        "views/beneficiary_policy_acknowledgement_views.xml",
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_clause_views.xml",
         "views/beneficiary_criterion_views.xml",
@@ -71,6 +75,7 @@
         "views/beneficiary_verification_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
+        "views/policy_templates.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.csv",
         "data/beneficiary.clause.part.csv",

@@ -23,6 +23,10 @@ def _load():
         return json.load(file)
 
 
+# Ways in which a request may end beside the steps of the text.
+SIDE_STATUSES = ("rejected", "cancelled")
+
+
 class BeneficiaryPolicy(models.Model):
     """What this addon takes from a policy template: stages, kinds of help, decider."""
 
@@ -33,6 +37,13 @@ class BeneficiaryPolicy(models.Model):
         inverse_name="policy_id",
         string="Approval Rules",
         copy=True,
+    )
+    stage_ids = fields.Many2many(
+        comodel_name="beneficiary.aid.stage",
+        string="Stages",
+        check_company=True,
+        help="The stages the policy uses; what each means to the program is its "
+        "status.",
     )
     split_days = fields.Integer(
         string="Days Added up",
@@ -45,6 +56,132 @@ class BeneficiaryPolicy(models.Model):
         "CHECK(split_days >= 0 AND split_days <= 3660)",
         "The days within which requests are added up are between 0 and 3660.",
     )
+
+    def copy(self, default=None):
+        """Let kinds of help ask the conditions of a new version, too."""
+        newer = super().copy(default)
+        for policy, copied in zip(self, newer, strict=True):
+            policy._copy_type_criteria(copied)
+        return newer
+
+    def _copy_type_criteria(self, newer):
+        counterparts = dict(
+            zip(
+                self.criterion_ids.sorted("id"),
+                newer.criterion_ids.sorted("id"),
+                strict=True,
+            )
+        )
+        types = self.env["beneficiary.aid.type"].search(
+            [("criterion_ids", "in", self.criterion_ids.ids)]
+        )
+        for kind in types:
+            kind.criterion_ids = [
+                Command.link(counterparts[criterion].id)
+                for criterion in kind.criterion_ids
+                if criterion in counterparts
+            ]
+
+    # ------------------------------------------------------------
+    # Text
+    # ------------------------------------------------------------
+
+    def _prepare_document_sections(self):
+        sections = super()._prepare_document_sections()
+        stages = self._document_stages()
+        main = stages.filtered(lambda stage: stage.status not in SIDE_STATUSES)
+        return [
+            *sections,
+            self._document_section(
+                "aid_types",
+                60,
+                self.env._("Kinds of help"),
+                "numbers",
+                [
+                    (kind.code, [kind.name], kind.to_confirm)
+                    for kind in self._document_aid_types()
+                ],
+            ),
+            self._document_records(
+                "steps",
+                90,
+                self.env._("Steps of a request"),
+                main,
+                kind="numbers",
+            ),
+            self._document_records(
+                "other_ends",
+                92,
+                self.env._("Other ends of a request"),
+                stages - main,
+            ),
+        ]
+
+    def _document_stages(self):
+        """Return the stages of this policy, those of every policy included."""
+        return self.env["beneficiary.aid.stage"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                "|",
+                ("policy_ids", "in", self.ids),
+                ("policy_ids", "=", False),
+            ]
+        )
+
+    def _document_aid_types(self):
+        """Return the kinds of help of this policy or of a version before it."""
+        lineage = version = self
+        while (
+            version.previous_id
+            and version.previous_id not in lineage
+            and version.previous_id.template_code == self.template_code
+        ):
+            version = version.previous_id
+            lineage |= version
+        return self.env["beneficiary.aid.type"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                "|",
+                ("policy_id", "in", lineage.ids),
+                ("policy_id", "=", False),
+            ]
+        )
+
+    def _public_services(self):
+        """Add the kinds of help people may ask for."""
+        stages = self._document_stages().filtered(
+            lambda stage: stage.status not in SIDE_STATUSES
+        )
+        steps = [
+            ": ".join(filter(None, (stage.name, stage.public_text))) for stage in stages
+        ]
+        time = [row[1][0] for row in self._document_window_rows()]
+        general = self._document_types().filtered("required_for_all")
+        types = self._document_aid_types()
+        conditions = self.criterion_ids.filtered("mandatory")
+        special = types.criterion_ids
+        return [
+            *super()._public_services(),
+            *(
+                {
+                    "name": kind.name,
+                    "description": kind.description,
+                    "conditions": [
+                        criterion.name
+                        for criterion in conditions
+                        if criterion not in special or criterion in kind.criterion_ids
+                    ],
+                    "documents": (general | kind.document_type_ids).mapped("name"),
+                    "steps": steps,
+                    "time": time,
+                }
+                for kind in types.filtered("is_requestable")
+            ),
+        ]
+
+    # ------------------------------------------------------------
+    # Template
+    # ------------------------------------------------------------
 
     def _adopt_template_part(self, template):
         res = super()._adopt_template_part(template)

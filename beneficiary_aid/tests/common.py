@@ -1,4 +1,5 @@
 import base64
+from datetime import date
 
 from odoo import Command
 from odoo.tests import new_test_user
@@ -59,7 +60,8 @@ class AidCommon(BeneficiaryCommon):
 
     @classmethod
     def _create_policy(cls, company, **values):
-        policy = cls.env["beneficiary.policy"]._adopt("ST", company)
+        # Earlier than today, so that tests may put a newer one in force.
+        policy = cls.env["beneficiary.policy"]._adopt("ST", company, date(2020, 1, 1))
         policy.write(values)
         return policy
 

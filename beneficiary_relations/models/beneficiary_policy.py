@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 
 from ..tools.window import add_period, reply_window
 
@@ -18,6 +21,21 @@ class BeneficiaryPolicy(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
     _order = "company_id, date_from desc, version desc, id desc"
+
+    # What the program itself records; nobody types it in.
+    _result_fields = frozenset(
+        {
+            "approved_text",
+            "circulated_on",
+            "date_to",
+            "final_text",
+            "is_published",
+            "is_scheduled",
+            "previous_id",
+            "state",
+            "version",
+        }
+    )
 
     name = fields.Char(required=True, translate=True, tracking=True)
     template_code = fields.Char(string="Template", readonly=True, copy=True)
@@ -39,6 +57,13 @@ class BeneficiaryPolicy(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
+    )
+    is_scheduled = fields.Boolean(
+        string="Scheduled",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Comes into force by itself on its day.",
     )
     date_from = fields.Date(string="In Force from", copy=False, tracking=True)
     date_to = fields.Date(string="In Force until", readonly=True, copy=False)
@@ -179,6 +204,11 @@ class BeneficiaryPolicy(models.Model):
         "The periods of the reply window cannot be negative.",
     )
 
+    _one_a_day = models.UniqueIndex(
+        "(company_id, date_from) WHERE state <> 'draft' OR is_scheduled IS TRUE",
+        "Another version of the policy begins on this day. Choose another day.",
+    )
+
     @api.depends("name", "version")
     def _compute_display_name(self):
         for policy in self:
@@ -217,33 +247,172 @@ class BeneficiaryPolicy(models.Model):
                     )
                 )
 
+    @api.constrains(
+        "approval_status",
+        "approval_body",
+        "approval_reference",
+        "approval_date",
+        "approval_raw",
+    )
+    def _check_approval(self):
+        """Take an approval as confirmed only when it is wholly known."""
+        today = fields.Date.context_today(self)
+        for policy in self:
+            if policy.approval_date and policy.approval_date > today:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: the board cannot have decided on a day to come. "
+                        "Correct the date of the decision.",
+                        policy=policy.display_name,
+                    )
+                )
+            if policy.approval_status != "confirmed":
+                continue
+            if policy.approval_raw and not policy.approval_date:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: the date «%(raw)s» cannot be read as a day. Look "
+                        "it up in the signed decision and enter it; until then the "
+                        "approval stays to be confirmed.",
+                        policy=policy.display_name,
+                        raw=policy.approval_raw,
+                    )
+                )
+            if not (
+                policy.approval_body
+                and policy.approval_reference
+                and policy.approval_date
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: enter who approved it, by which decision and on "
+                        "which day, then mark the approval as confirmed.",
+                        policy=policy.display_name,
+                    )
+                )
+
+    @api.constrains("licence_number", "company_id")
+    def _check_licence(self):
+        """Keep the licence of one association from standing on another's policy."""
+        for policy in self.filtered("licence_number"):
+            # That the number is used is all that is told; no other company is named.
+            taken = self.sudo().search_count(
+                [
+                    ("licence_number", "=", policy.licence_number.strip()),
+                    ("company_id", "!=", policy.company_id.id),
+                ],
+                limit=1,
+            )
+            if taken:
+                raise ValidationError(
+                    self.env._(
+                        "The licence number of %(policy)s belongs to another "
+                        "association of this database. Enter your own.",
+                        policy=policy.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_results(vals)
+        policies = super().create(vals_list)
+        policies._keep_approved_text()
+        return policies
+
+    def write(self, vals):
+        """Keep versions that are over as they were, and results from being typed in."""
+        self._refuse_results(vals)
+        past = self.filtered(lambda policy: policy.state == "superseded")
+        if past and not self.env.su and any(not self._is_log(name) for name in vals):
+            raise UserError(
+                self.env._(
+                    "%(policy)s is over and stays as it was. Make the change in a new "
+                    "version.",
+                    policy=past[0].display_name,
+                )
+            )
+        result = super().write(vals)
+        if "approval_status" in vals:
+            self._keep_approved_text()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        for policy in self:
+            if policy.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(policy)s was in force, and records stand on it. It is kept.",
+                        policy=policy.display_name,
+                    )
+                )
+
+    def copy_data(self, default=None):
+        """Leave the licence behind where the copy goes to another association."""
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        for policy, vals in zip(self, vals_list, strict=True):
+            if vals.get("company_id") != policy.company_id.id:
+                vals["licence_number"] = default.get("licence_number", False)
+        return vals_list
+
     def action_put_in_force(self):
-        """Make this version the association's policy and end the one before."""
+        """Make this version the association's policy, today or on its day to come.
+
+        On its day it ends the version before by itself.
+        """
         self.ensure_one()
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group("group_administrator")
-        self._put_in_force()
+        if self.date_from and self.date_from > fields.Date.context_today(self):
+            self._check_can_begin(self.date_from)
+            # A result, not input; the right to it was checked.
+            self.sudo().is_scheduled = True
+        else:
+            self._put_in_force()
+
+    def action_unschedule(self):
+        """Take back that this version comes into force by itself."""
+        self.ensure_one()
+        self.check_access("write")
+        self.env["beneficiary.beneficiary"]._require_group("group_administrator")
+        # See action_put_in_force.
+        self.sudo().is_scheduled = False
 
     def action_new_version(self):
         """Open a copy that can be changed and put in force later."""
         self.ensure_one()
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group("group_administrator")
-        newer = self.copy({"name": self.name})
-        newer.version = (
-            max(
-                self.with_context(active_test=False)
-                .search([("company_id", "=", self.company_id.id)])
-                .mapped("version")
-            )
-            + 1
+        newer = self.copy({"name": self.name, "company_id": self.company_id.id})
+        versions = (
+            self.with_context(active_test=False)
+            .search([("company_id", "=", self.company_id.id)])
+            .mapped("version")
         )
+        # Results, not input; the right to them was checked.
+        newer.sudo().write({"version": max(versions) + 1, "previous_id": self.id})
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "res_id": newer.id,
             "view_mode": "form",
         }
+
+    @api.model
+    def _cron_put_in_force(self):
+        """Put scheduled versions in force whose day has come, the earliest first."""
+        due = self.search(
+            [
+                ("state", "=", "draft"),
+                ("is_scheduled", "=", True),
+                ("date_from", "<=", fields.Date.context_today(self)),
+            ],
+            order="date_from, id",
+        )
+        for policy in due:
+            policy._put_in_force()
 
     @api.model
     def _in_force(self, company):
@@ -257,6 +426,30 @@ class BeneficiaryPolicy(models.Model):
 
     def _put_in_force(self):
         self.ensure_one()
+        date_from = self.date_from or fields.Date.context_today(self)
+        self._check_can_begin(date_from)
+        # Results, not input; the right to them is checked where a person asks.
+        policy = self.sudo()
+        previous = policy._in_force(self.company_id)
+        previous._freeze("final_text")
+        previous.write(
+            {"state": "superseded", "date_to": date_from - timedelta(days=1)}
+        )
+        # The unique index must see the old version gone first.
+        previous.flush_recordset()
+        vals = {"state": "in_force", "date_from": date_from, "is_scheduled": False}
+        if previous and not self.previous_id:
+            vals["previous_id"] = previous.id
+        policy.write(vals)
+        self._recompute_need_bands()
+
+    def _check_can_begin(self, date_from):
+        """Refuse a version that does not begin after the one before it.
+
+        :param date date_from: its first day
+        :raise UserError: naming the version in the way, and the remedy
+        """
+        self.ensure_one()
         if self.state != "draft":
             raise UserError(
                 self.env._(
@@ -264,13 +457,54 @@ class BeneficiaryPolicy(models.Model):
                     policy=self.display_name,
                 )
             )
-        date_from = self.date_from or fields.Date.context_today(self)
-        previous = self._in_force(self.company_id)
-        previous.write({"state": "superseded", "date_to": date_from})
-        # The unique index must see the old version gone first.
-        previous.flush_recordset()
-        self.write({"state": "in_force", "date_from": date_from})
-        self._recompute_need_bands()
+        # Which versions there are is no secret to whoever puts one in force.
+        in_the_way = self.sudo().search(
+            [
+                ("id", "!=", self.id),
+                ("company_id", "=", self.company_id.id),
+                "|",
+                "&",
+                ("state", "!=", "draft"),
+                ("date_from", ">=", date_from),
+                "&",
+                ("is_scheduled", "=", True),
+                ("date_from", "=", date_from),
+            ],
+            limit=1,
+        )
+        if in_the_way:
+            raise UserError(
+                self.env._(
+                    "%(policy)s cannot be in force from %(date)s: %(other)s begins on "
+                    "%(other_date)s. Two versions are never in force on one day. "
+                    "Choose a later day, or correct that version.",
+                    policy=self.display_name,
+                    date=format_date(self.env, date_from),
+                    other=in_the_way.display_name,
+                    other_date=format_date(self.env, in_the_way.date_from),
+                )
+            )
+
+    def _keep_approved_text(self):
+        """Keep the words that the board approved, to see when they change."""
+        self.filtered(lambda policy: policy.approval_status == "confirmed")._freeze(
+            "approved_text"
+        )
+
+    def _refuse_results(self, vals):
+        refused = self._result_fields.intersection(vals)
+        if refused and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "These are results and are not typed in: %(fields)s.",
+                    fields=", ".join(sorted(refused)),
+                )
+            )
+
+    @api.model
+    def _is_log(self, name):
+        """Tell whether a field belongs to the chatter or the list, not to the text."""
+        return name == "active" or name.startswith(("message_", "activity_"))
 
     def _recompute_need_bands(self):
         households = (

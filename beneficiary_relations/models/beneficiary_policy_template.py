@@ -9,6 +9,15 @@ from odoo.tools import file_open, format_list
 TEMPLATES = "beneficiary_relations/data/policy_templates.json"
 PROPOSALS = "beneficiary_relations/data/policy_proposals.json"
 TEXTS = "beneficiary_relations/data/text_proposals.json"
+POLICY_TEXTS = "beneficiary_relations/data/policy_texts.json"
+# Where each list of a template stands in the text.
+TEMPLATE_STATEMENTS = {
+    "tasks": "task",
+    "sources": "source",
+    "verification_aims": "verification_aim",
+    "programme_stages": "programme_step",
+    "programme_rules": "programme_rule",
+}
 
 
 @functools.cache
@@ -21,10 +30,11 @@ def _load(path):
 class BeneficiaryPolicy(models.Model):
     """Adopting one of the five policy texts as an association's own policy.
 
-    Two files are the source. ``policy_templates.json`` holds what the texts say,
+    Three files are the source. ``policy_templates.json`` holds what the texts say,
     each line with its clause. ``policy_proposals.json`` holds what they leave open
     and a system needs (documents, need bands, reply days): proposals, which the
-    association edits and confirms.
+    association edits and confirms. ``policy_texts.json`` holds words of our own for
+    what is text only, such as the preamble.
 
     Adopting never overwrites: a record that is there already, by its code, stays
     as people left it. An archived record is not brought back.
@@ -160,6 +170,7 @@ class BeneficiaryPolicy(models.Model):
         self._adopt_criteria(template, proposals)
         self._adopt_interaction_types(template, proposals)
         self._adopt_texts()
+        self._adopt_statements(template)
 
     # ------------------------------------------------------------
     # Parts
@@ -337,6 +348,34 @@ class BeneficiaryPolicy(models.Model):
                 ),
                 user_id=(officer or self.env.user).id,
             )
+
+    def _adopt_statements(self, template):
+        """Create what is text only: our own words, then the lists of the template."""
+        texts = copy.deepcopy(_load(POLICY_TEXTS))
+        if not self.licence_authority:
+            self.licence_authority = texts["licence_authority"]["en"]
+        self._translate_template_rows(
+            self, [texts["licence_authority"]], field_name="licence_authority"
+        )
+        rows = [
+            row
+            for row in texts["statements"]
+            if template["code"] in row.get("templates", [template["code"]])
+        ]
+        for name, section in TEMPLATE_STATEMENTS.items():
+            rows += [
+                {
+                    **row,
+                    "section": section,
+                    "code": f"{section}_{row.get('code', index)}",
+                }
+                for index, row in enumerate(template.get(name, []), start=1)
+            ]
+        self._adopt_policy_rows(
+            "beneficiary.policy.statement",
+            rows,
+            lambda row: {"section": row["section"], "clause": row.get("clause")},
+        )
 
     # ------------------------------------------------------------
     # Rows of a template

@@ -18,6 +18,8 @@ from . import (
     test_merge,
     test_policy,
     test_policy_adopt,
+    test_policy_circulation,
+    test_policy_document,
     test_portal,
     test_privacy,
     test_sensitive,

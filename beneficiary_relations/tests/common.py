@@ -117,6 +117,8 @@ class BeneficiaryCommon(BaseCommon):
             {
                 "name": "Policy",
                 "company_id": company.id,
+                # Earlier than today, so that tests may put a newer one in force.
+                "date_from": "2020-01-01",
                 "window_reading": "floor",
                 "study_min": 1,
                 "study_min_unit": "month",

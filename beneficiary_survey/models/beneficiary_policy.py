@@ -57,3 +57,16 @@ class BeneficiaryPolicy(models.Model):
             ]
         )
         self._translate_template_rows(rules, rows)
+
+    def _prepare_document_sections(self):
+        """Add when people are asked for their opinion."""
+        return [
+            *super()._prepare_document_sections(),
+            self._document_section(
+                "surveys",
+                190,
+                self.env._("Measuring satisfaction"),
+                "bullets",
+                [(rule.event, [rule.name]) for rule in self.survey_rule_ids],
+            ),
+        ]
