@@ -76,6 +76,7 @@
         "views/menus.xml",
         "views/portal_templates.xml",
         "views/policy_templates.xml",
+        "views/portal_rights_templates.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.csv",
         "data/beneficiary.clause.part.csv",

@@ -173,6 +173,63 @@ class TestPortalOnAPhone(AidPortalCommon):
             self.assertTrue(form.locator("button").is_disabled())
             self.look(page)
 
+    def test_own_data_consents_correction_and_copy(self):
+        self.own.write({"street": "شارع قديم", "marital_status": "married"})
+        notice = self.env["beneficiary.privacy.notice"].create(
+            {"name": "إشعار الخصوصية", "text": "نجمع القليل.\nولا نبيع بياناتك."}
+        )
+        notice.action_put_in_force()
+        url = f"/my/beneficiary/{self.own.id}"
+        with open_browser(self, PHONE, touch=True) as page:
+            log_in(page, self, self.login, PASSWORD)
+            page.goto(self.base_url() + "/my/beneficiary")
+            page.locator("details summary", has_text="بياناتي").click()
+            self.look(page)
+            self.look(page, f"{url}/data")
+            self.assertIn("شارع قديم", page.content())
+
+            self.look(page, f"{url}/consents")
+            self.assertIn("ولا نبيع بياناتك.", page.content())
+            page.locator("a[href$='/consents/photo']").click()
+            page.wait_for_url("**/consents/photo")
+            self.look(page)
+            self.submit(page)
+            page.wait_for_selector(".o_bp_done")
+            self.look(page)
+
+            self.look(page, f"{url}/corrections")
+            page.locator("a[href$='/corrections/street']").click()
+            page.wait_for_url("**/corrections/street")
+            self.look(page)
+            self.submit(page)
+            page.wait_for_selector("#value_error")
+            self.look(page)
+            page.fill("input[name=value]", "شارع الأمير")
+            page.locator("input[type=file]").set_input_files(
+                {"name": "فاتورة.pdf", "mimeType": "application/pdf", "buffer": PDF}
+            )
+            self.submit(page)
+            page.wait_for_selector(".o_bp_done")
+            self.look(page)
+            self.assertIn("شارع الأمير", page.content())
+
+            self.look(page, f"{url}/copy")
+            with page.expect_download() as download:
+                page.locator("form[action$='/copy/text'] button").click()
+            self.assertTrue(download.value.suggested_filename.endswith(".txt"))
+            for number in (self.foreign.id, 99999999):
+                response = page.goto(f"{self.base_url()}/my/beneficiary/{number}/data")
+                self.assertEqual(response.status, 404)
+                self.look(page)
+        consent = self.env["beneficiary.consent"].search(
+            [("beneficiary_id", "=", self.own.id)]
+        )
+        self.assertEqual((consent.purpose, consent.is_given), ("photo", True))
+        correction = self.env["beneficiary.correction"].search(
+            [("beneficiary_id", "=", self.own.id)]
+        )
+        self.assertEqual(correction.proof_filename, "فاتورة.pdf")
+
     def test_requests_of_others_are_not_there(self):
         with open_browser(self, PHONE, touch=True) as page:
             log_in(page, self, self.login, PASSWORD)

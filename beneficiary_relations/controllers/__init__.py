@@ -1,1 +1,1 @@
-from . import home, policy, portal
+from . import home, policy, portal, portal_rights

@@ -98,4 +98,7 @@ from . import (
     calendar_event,
     ir_attachment,
     res_users,
+    beneficiary_beneficiary_portal_rights,
+    beneficiary_consent_portal,
+    beneficiary_correction_portal,
 )

@@ -13,6 +13,8 @@ CUT = {
         "value_after": "—",
         "explanation": False,
         "refuse_reason": "—",
+        "proof": False,
+        "proof_filename": False,
     },
     "beneficiary.document": {"number": False, "reject_reason": "—"},
     "beneficiary.interaction": {

@@ -249,7 +249,8 @@ class BeneficiaryBeneficiary(models.Model):
         lines = []
         for model, rows in data.items():
             Model = self.env[model]
-            lines += ["", f"== {Model._description} =="]
+            name = self.env["ir.model"]._get(model).name
+            lines += ["", f"== {name} =="]
             for row in rows:
                 lines.append("")
                 for name, value in row.items():

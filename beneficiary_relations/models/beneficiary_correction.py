@@ -140,6 +140,7 @@ class BeneficiaryCorrection(models.Model):
                 "mail.mail_activity_data_todo",
                 date_deadline=correction.date_due,
                 summary=self.env._("Answer the request for correction"),
+                user_id=correction._activity_user().id,
             )
         return corrections
 

@@ -21,6 +21,7 @@ from . import (
     test_policy_circulation,
     test_policy_document,
     test_portal,
+    test_portal_rights,
     test_privacy,
     test_sensitive,
     test_review,
