@@ -49,4 +49,5 @@ from . import (
     beneficiary_visit,
     beneficiary_aid_request_verification,
     beneficiary_agenda_item_reason,
+    beneficiary_life_event,
 )

@@ -534,6 +534,17 @@ class TestMembershipHistory(LifeEventCase):
         self.son.with_user(self.officer).write({"education": "primary"})
         self.assertEqual(len(self.son.membership_ids), 2)
 
+    def test_household_typed_on_the_file_is_a_correction(self):
+        with Form(self.son.with_user(self.officer)) as form:
+            form.household_id = self.other
+            form.relationship = "other"
+        self.assertEqual(self.son.household_id, self.other)
+        self.assertEqual(self.son.household_since, self.today)
+        with Form(self.son.with_user(self.officer)) as form:
+            form.household_id = self.env["beneficiary.household"]
+        self.assertFalse(self.son.household_since)
+        self.assertFalse(self.son.membership_ids.filtered(lambda row: not row.date_to))
+
     def test_forged_context_leaves_a_correction(self):
         son = self.son.with_user(self.officer).with_context(
             beneficiary_membership_change=["2020-01-01", 1]

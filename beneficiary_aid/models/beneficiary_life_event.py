@@ -1,0 +1,32 @@
+from odoo import models
+
+
+class BeneficiaryLifeEvent(models.Model):
+    """A death leaves requests without a person, and payments without a payee."""
+
+    _inherit = "beneficiary.life.event"
+
+    def _apply_death(self):
+        """Ask whoever is responsible what becomes of the open requests."""
+        super()._apply_death()
+        for request in self._requests_left():
+            request.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("The person's file was closed: look at the payee"),
+                user_id=(request.user_id or request.researcher_id).id or self.env.uid,
+            )
+
+    def _requests_left(self):
+        """Return the person's open requests, and those owing the person money."""
+        self.ensure_one()
+        person = self.beneficiary_id
+        owed = self.env["beneficiary.disbursement"].search(
+            [
+                ("payee_id", "=", person.partner_id.id),
+                ("state", "in", ("draft", "due")),
+            ]
+        )
+        own = self.env["beneficiary.aid.request"].search(
+            [("beneficiary_id", "=", person.id), ("is_open", "=", True)]
+        )
+        return own | owed.request_id
