@@ -85,6 +85,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "beneficiary_relations/static/src/backend/**/*",
             "beneficiary_relations/static/src/documents/**/*",
             "beneficiary_relations/static/src/register/**/*",
         ],
