@@ -74,6 +74,12 @@ class TestSearch(BeneficiaryCommon):
         self.assertEqual(file.identity_number, CITIZENS[1])
         self.assertEqual(file.state, "draft")
 
+    def test_the_wizard_leaves_no_trace_in_the_address_of_the_file(self):
+        search = self._search(name="سارة الدوسري", identity_number=CITIZENS[2])
+        self.assertIs(search.action_register()["context"]["active_id"], False)
+        line = self._search(identity_number=CITIZENS[0]).line_ids
+        self.assertIs(line.action_open()["context"]["active_id"], False)
+
     def test_family_is_registered_one_after_the_other(self):
         form = Form(self.env["beneficiary.search"].with_user(self.officer))
         form.identity_number = CITIZENS[2]

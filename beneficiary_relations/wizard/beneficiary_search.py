@@ -157,6 +157,8 @@ class BeneficiarySearch(models.TransientModel):
             "res_model": file._name,
             "res_id": file.id,
             "view_mode": "form",
+            # Else the web client takes the id of the search for that of a file.
+            "context": {"active_id": False},
         }
 
     def action_register_next(self):
@@ -392,4 +394,6 @@ class BeneficiarySearchLine(models.TransientModel):
             "res_model": "beneficiary.beneficiary",
             "res_id": self.beneficiary_id.id,
             "view_mode": "form",
+            # Else the web client takes the id of the search for that of a file.
+            "context": {"active_id": False},
         }
