@@ -47,6 +47,10 @@ class BeneficiaryAidPortal(BeneficiaryPortal):
         values = super()._prepare_home_portal_values(counters)
         if "aid_request_count" in counters:
             values["aid_request_count"] = len(self._get_requests())
+        if not counters:  # the page itself; with counters, only their numbers
+            values["is_beneficiary"] = request.env[
+                "beneficiary.beneficiary"
+            ].has_access("read") and bool(self._get_beneficiaries())
         return values
 
     def _get_requests(self):

@@ -1,6 +1,7 @@
 import base64
 import inspect
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
@@ -31,6 +32,23 @@ class TestPortalRequests(AidPortalCommon):
 
     def test_home_leads_to_the_requests(self):
         self.assertIn("/my/requests", self.url_open("/my").text)
+
+    def test_home_of_a_beneficiary_offers_no_invoices(self):
+        home = self.url_open("/my").text
+        for kind in ("invoices", "bills"):
+            self.assertNotIn(f"/my/invoices?filterby={kind}", home)
+
+    def test_home_of_another_portal_user_offers_invoices(self):
+        self.env["res.users"].create(
+            {
+                "name": "A donor",
+                "login": "donor-portal",
+                "password": "donor-portal",
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self.authenticate("donor-portal", "donor-portal")
+        self.assertIn("/my/invoices?filterby=invoices", self.url_open("/my").text)
 
     def test_list_shows_own_requests_in_plain_words(self):
         response = self.url_open("/my/requests")
