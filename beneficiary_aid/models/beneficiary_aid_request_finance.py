@@ -29,6 +29,7 @@ class BeneficiaryAidRequest(models.Model):
         copy=False,
         help="Promised by the fund and not posted yet.",
     )
+    is_fully_disbursed = fields.Boolean(compute="_compute_is_fully_disbursed")
     amount_paid = fields.Monetary(
         string="Paid Amount",
         compute="_compute_payment_state",
@@ -85,6 +86,24 @@ class BeneficiaryAidRequest(models.Model):
         )
         for request in self:
             request.disbursement_count = counts.get(request, 0)
+
+    @api.depends("amount_approved", "disbursement_ids.amount", "disbursement_ids.state")
+    def _compute_is_fully_disbursed(self):
+        # Like the ceiling, counts every disbursement, also one the user may not read.
+        totals = dict(
+            self.env["beneficiary.disbursement"]
+            .sudo()
+            ._read_group(
+                [("request_id", "in", self.ids), ("state", "in", LIVE_STATES)],
+                ["request_id"],
+                ["amount:sum"],
+            )
+        )
+        for request in self:
+            rest = request.amount_approved - totals.get(request._origin, 0.0)
+            request.is_fully_disbursed = (
+                request.currency_id.compare_amounts(rest, 0.0) <= 0
+            )
 
     # === CRUD === #
 

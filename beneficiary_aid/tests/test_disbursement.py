@@ -41,6 +41,14 @@ class TestDisbursement(FinanceCommon):
         second = self._disburse(self._approve(10), post=False)
         self.assertNotEqual(second.name, disbursement.name)
 
+    def test_nothing_more_to_prepare_when_all_is_disbursed(self):
+        request = self.request.with_user(self.clerk)
+        self.assertFalse(request.is_fully_disbursed)
+        disbursement = self._disburse(self.request, post=False)
+        self.assertTrue(request.is_fully_disbursed)
+        disbursement.action_cancel()
+        self.assertFalse(request.is_fully_disbursed)
+
     def test_posting_moves_the_promise_into_the_ledger(self):
         self.assertFund(1000, 300)
         disbursement = self._disburse(self.request, 100)
