@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import generate
 import sample
 from demonstration_clock import clock
+from demonstration_logo import draw_logo
 from demonstration_replay import Replay
 from demonstration_users import (
     COMMITTEE,
@@ -167,6 +168,7 @@ class Demonstration:
                 "city": "جدة",
                 "email": "info@example.org",
                 "report_header": COMPANY_ENGLISH,
+                "logo": draw_logo(),
             }
         )
         chart = env["account.chart.template"]
@@ -263,10 +265,21 @@ class Demonstration:
             person.with_env(self.as_user("officer")).action_grant_portal()
             user = self.portal_user(person)
             user.write({"password": PASSWORD, "lang": "ar_001", "tz": "Asia/Riyadh"})
+            self._ask(person)
             if child:
                 self.as_user("officer")["beneficiary.portal.access"]._link(
                     user, child, "mandate"
                 )
+
+    def _ask(self, person):
+        """Leave the person one survey to answer in the portal."""
+        if "beneficiary.survey.rule" in self.env:
+            rule = self.env["beneficiary.survey.rule"].search(
+                [("event", "=", "yearly")], limit=1
+            )
+            self.env["beneficiary.survey.invitation"]._plan(
+                [(rule, person, "demonstration")]
+            )
 
     def portal_people(self):
         """Return who uses the portal, with a child the person acts for.

@@ -121,6 +121,18 @@ USERS = {
         [AID + "finance_releaser", PAYMENTS],
     ),
 }
+# Where somebody finds himself after the login: at his work.
+REQUESTS = "beneficiary_aid.beneficiary_aid_request_action"
+MY_VOTES = "beneficiary_aid.beneficiary_agenda_item_action_my_votes"
+HOME = {
+    "complaints": "beneficiary_relations.beneficiary_interaction_action_complaint",
+    "quality": "beneficiary_survey.beneficiary_survey_result_action",
+    "privacy": "beneficiary_relations.beneficiary_access_log_action",
+    "secretary": "beneficiary_aid.beneficiary_meeting_action",
+    "clerk": "beneficiary_aid.beneficiary_disbursement_action_to_post",
+    "releaser": "beneficiary_aid.beneficiary_disbursement_action_to_release",
+    **dict.fromkeys(("member1", "member2", "member3", "member4", "member5"), MY_VOTES),
+}
 # Committee: login, role, votes.
 COMMITTEE = (
     ("member1", "chair", True),
@@ -155,6 +167,8 @@ def create_users(env, company):
                     "company_id": company.id,
                     "company_ids": [(6, 0, company.ids)],
                     "notification_type": "inbox",
+                    "odoobot_state": "disabled",
+                    "action_id": env.ref(HOME.get(login, REQUESTS)).id,
                     "group_ids": [(4, group.id) for group in known if group],
                 }
             )
