@@ -26,6 +26,7 @@
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_aid_stage_views.xml",
         "views/beneficiary_aid_type_views.xml",
+        "views/beneficiary_document_type_views.xml",
         "views/beneficiary_decision_reason_views.xml",
         "views/beneficiary_decision_views.xml",
         "views/beneficiary_committee_views.xml",

@@ -39,6 +39,8 @@ from . import (
     account_partial_reconcile,
     account_payment,
     account_payment_register,
+    beneficiary_document_requirement,
+    beneficiary_document_type,
     res_company,
     res_config_settings,
     # Portal

@@ -23,6 +23,16 @@ class BeneficiaryAidRequest(models.Model):
     )
     missing_note = fields.Text(string="Still Missing", compute="_compute_missing_note")
     document_ids = fields.One2many(related="beneficiary_id.document_ids")
+    accepted_document_ids = fields.Many2many(
+        comodel_name="beneficiary.document",
+        relation="beneficiary_aid_request_accepted_document_rel",
+        string="Papers at Submission",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Kept when the study begins: papers that were matched and valid on the "
+        "day the request came. What becomes of them later does not change this.",
+    )
 
     @api.depends(
         "aid_type_id.document_type_ids",
@@ -44,15 +54,30 @@ class BeneficiaryAidRequest(models.Model):
             types = request.aid_type_id.document_type_ids | required.get(
                 beneficiary, request.aid_type_id.document_type_ids
             )
-            day = request._business_day(request.date_received)
-            there = beneficiary.document_ids.filtered(
-                lambda document, day=day: (
-                    document.state == "not_applicable" or document._is_valid_on(day)
-                )
-            ).type_id
+            there = request._valid_documents().type_id
             request.required_document_type_ids = types
             request.missing_document_type_ids = types - there
             request.has_missing_documents = bool(types - there)
+
+    def _valid_documents(self):
+        """Return the papers that were valid on the day the request came (C39)."""
+        self.ensure_one()
+        day = self._business_day(self.date_received)
+        return self.beneficiary_id.document_ids.filtered(
+            lambda document: (
+                document.state == "not_applicable" or document._is_valid_on(day)
+            )
+        )
+
+    def _keep_accepted_documents(self):
+        """Freeze which papers answered what the requests ask for."""
+        for request in self:
+            kinds = request.required_document_type_ids
+            accepted = request._valid_documents().filtered(
+                lambda document, kinds=kinds: document.type_id in kinds
+            )
+            if accepted - request.accepted_document_ids:
+                request.accepted_document_ids |= accepted
 
     @api.model
     def _search_has_missing_documents(self, operator, value):

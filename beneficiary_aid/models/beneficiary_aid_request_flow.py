@@ -322,6 +322,8 @@ class BeneficiaryAidRequest(models.Model):
         requests = self.sudo()
         if status in ("study", "cancelled"):
             requests.agenda_item_ids._withdraw()
+        if status == "study":
+            requests._keep_accepted_documents()
         if status == "received":
             requests.write({"closed_on": False})
         if status == "decision":

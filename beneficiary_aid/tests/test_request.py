@@ -127,6 +127,37 @@ class TestRequest(AidCommon):
             request._business_day(datetime(2026, 6, 14, 21, 30)), date(2026, 6, 15)
         )
 
+    def test_papers_of_the_submission_are_kept(self):
+        request = self._create_request()
+        request.action_verify()
+        self._complete_papers(request)
+        self._sign(request)
+        request.action_study()
+        papers = request.accepted_document_ids
+        self.assertEqual(papers.type_id, request.required_document_type_ids)
+        self.assertEqual(set(papers.mapped("state")), {"verified"})
+        papers[0].sudo().expiry_date = "2026-06-14"
+        papers[1:].sudo()._reject("Another one came")
+        self.env.invalidate_all()
+        self.assertEqual(request.accepted_document_ids, papers)
+        with self.assertRaisesRegex(AccessError, "Papers at Submission"):
+            request.with_user(self.officer).accepted_document_ids = False
+
+    def test_checklist_of_the_file_asks_for_the_help_asked_for(self):
+        request = self._create_request()
+        asked = request.aid_type_id.document_type_ids
+        self.assertIn(request.aid_type_id, asked.aid_type_ids)
+        self.env.flush_all()
+        file = request.beneficiary_id.with_user(self.researcher)
+        self.assertLessEqual(asked, file.document_requirement_ids.type_id)
+        self._complete_papers(request)
+        self._sign(request)
+        request.action_verify()
+        request.action_study()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(asked & file.document_requirement_ids.type_id)
+
     def test_search_for_missing_documents_says_what_the_form_says(self):
         complete = self._create_request()
         self._complete_papers(complete)
