@@ -69,10 +69,15 @@ class BeneficiaryClausePart(models.Model):
             )
 
     @api.model
-    def _check_references(self):
-        """Look all references up again; each addon's data calls it when loaded."""
+    def _check_references(self, addon):
+        """Look the references of an addon up again; its data calls it when loaded.
+
+        :param str addon: the addon; those that build on it are loaded after it, and
+            call this themselves
+        """
         # The clauses come from a file too and may be newer, so what is meant as well.
-        self.search([]).modified(["reference", "features", "tests"])
+        parts = self.search([("addon", "=", addon)])
+        parts.modified(["reference", "features", "tests"])
         self.env["beneficiary.clause.evidence"].search([]).modified(["reference"])
         self.env.flush_all()
 

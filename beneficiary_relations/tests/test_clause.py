@@ -130,7 +130,7 @@ class TestClause(ClauseCommon):
             ["beneficiary.policy.invented", part.id],
         )
         self.env.invalidate_all()
-        self.Part._check_references()
+        self.Part._check_references("beneficiary_relations")
         self.assertEqual(part.broken, "beneficiary.policy.invented")
         self.assertEqual(
             self.env.ref("beneficiary_relations.clause_hy_01").state, "not_yet"
