@@ -99,6 +99,15 @@ class TestAidPolicyAdopt(BeneficiaryCommon):
         self.assertEqual(medicine.nature, "vendor")
         self.assertEqual(prescription.validity_months, 6)
 
+    def test_catalogue_tells_conditions_papers_steps_and_time(self):
+        _company, policy = self._adopt("HY")
+        services = policy._public_services()
+        self.assertTrue(services)
+        for service in services:
+            for told in ("name", "conditions", "documents", "steps", "time"):
+                with self.subTest(service=service["name"], told=told):
+                    self.assertTrue(service[told])
+
     def test_adopting_twice_changes_nothing(self):
         company, policy = self._adopt("ST")
         stage = self.env["beneficiary.aid.stage"].search(
