@@ -257,8 +257,9 @@ class BeneficiaryLifeEvent(models.Model):
     )
     def _compute_child_matches_note(self):
         for event in self:
+            cards = event.env["beneficiary.beneficiary"]._cards(event._child_matches())
             event.child_matches_note = "\n".join(
-                f"{card['title']} — {card['why']}" for card in event._child_cards()
+                f"{card['title']} — {card['why']}" for card in cards
             )
 
     @api.depends("kind", "date", "household_id.code", "reverses_id")
@@ -453,14 +454,17 @@ class BeneficiaryLifeEvent(models.Model):
                 domain += [("beneficiary_id", "in", stay.ids)]
         return mandates_sudo.search(domain)
 
-    def _child_cards(self):
-        """Return the files that may be the newborn child, as the user may know them."""
+    def _child_matches(self):
+        """Return the files that may be the newborn child, with the reasons.
+
+        Brothers and sisters have almost the same name, but another birth date.
+
+        :rtype: dict[int, set[str]]
+        """
         self.ensure_one()
+        if self.kind != "birth" or self.beneficiary_id or self.state != "draft":
+            return {}
         File = self.env["beneficiary.beneficiary"]
-        if self.kind != "birth" or self.beneficiary_id:
-            return []
-        if self.state != "draft" or not (self.child_name or self.child_identity_number):
-            return []
         matches = File._matches(
             {
                 "identity_number": self.child_identity_number,
@@ -470,16 +474,19 @@ class BeneficiaryLifeEvent(models.Model):
             self.company_id,
             similar_name=ALMOST_SAME_NAME,
         )
-        # Brothers and sisters have almost the same name, and another birth date.
-        known_sudo = File.sudo().browse(matches)
-        same = known_sudo.filtered(
-            lambda file: (
-                "number" in matches[file.id]
-                or not file.birth_date
-                or file.birth_date == self.date
+        # Only compared, not shown: see _cards for what the user may know.
+        same_sudo = (
+            File.sudo()
+            .browse(matches)
+            .filtered(
+                lambda file: (
+                    "number" in matches[file.id]
+                    or not file.birth_date
+                    or file.birth_date == self.date
+                )
             )
         )
-        return File._cards({file.id: matches[file.id] for file in same})
+        return {file_id: matches[file_id] for file_id in same_sudo.ids}
 
     # ------------------------------------------------------------------
     # Helpers

@@ -54,21 +54,10 @@ class BeneficiaryLifeEvent(models.Model):
                     "girl, or choose the child's file."
                 )
             )
-        cards = self._child_cards()
-        if not cards:
-            return
-        number = self.child_identity_number
-        File_sudo = self.env["beneficiary.beneficiary"].sudo()
-        if not self.is_new_person or (
-            number
-            and File_sudo.with_context(active_test=False).search_count(
-                [
-                    ("identity_number", "=", number),
-                    ("company_id", "=", self.company_id.id),
-                ],
-                limit=1,
-            )
-        ):
+        is_doubled = any(
+            "number" in reasons for reasons in self._child_matches().values()
+        )
+        if is_doubled or (self.child_matches_note and not self.is_new_person):
             raise UserError(
                 self.env._(
                     "There are files that may be this child: %(files)s. Choose the "
