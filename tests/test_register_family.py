@@ -80,7 +80,9 @@ class TestRegisterFamily(BeneficiaryCommon, HttpCase):
                 self.add_file(rows.nth(index), "id.pdf", PDF)
             self.click(dialog.locator("button[name=action_save]"))
             page.locator(".o_last_breadcrumb_item", has_text="Captured").wait_for()
-            self.assertEqual(page.locator(".o_data_row").count(), len(FAMILY))
+            papers = page.locator(".o_list_view .o_data_row")
+            papers.nth(last).wait_for()
+            self.assertEqual(papers.count(), len(FAMILY))
         self.assertLessEqual(self.clicks, MOST_CLICKS)
         head = self.env["beneficiary.beneficiary"].search(
             [("identity_number", "=", NUMBERS[0])]
