@@ -21,6 +21,7 @@
         "security/beneficiary_life_rules.xml",
         "security/beneficiary_household_rules.xml",
         "security/beneficiary_visit_rules.xml",
+        "security/beneficiary_score_rules.xml",
         # Data
         "data/ir_sequence_data.xml",
         "data/beneficiary_data.xml",
@@ -29,6 +30,7 @@
         "data/beneficiary_household_data.xml",
         "data/beneficiary_visit_data.xml",
         "data/beneficiary_policy_data.xml",
+        "data/ir_cron_score_data.xml",
         # Reports
         "report/beneficiary_policy_report.xml",
         # Views
@@ -50,6 +52,7 @@
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_clause_views.xml",
         "views/beneficiary_criterion_views.xml",
+        "views/beneficiary_score_simulation_views.xml",
         "views/beneficiary_assessment_views.xml",
         "views/beneficiary_interaction_views.xml",
         "views/beneficiary_interaction_type_views.xml",

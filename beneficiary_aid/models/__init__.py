@@ -10,6 +10,7 @@ from . import (
     beneficiary_declaration,
     beneficiary_committee,
     beneficiary_committee_member,
+    beneficiary_criterion,
     beneficiary_meeting,
     beneficiary_meeting_attendance,
     beneficiary_agenda_item,

@@ -2,7 +2,7 @@ import copy
 import functools
 import json
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 from odoo.tools import file_open
 
 PROPOSALS = "beneficiary_aid/data/aid_proposals.json"
@@ -81,6 +81,18 @@ class BeneficiaryPolicy(models.Model):
                 for criterion in kind.criterion_ids
                 if criterion in counterparts
             ]
+
+    @api.depends("criterion_ids.aid_type_ids")
+    def _compute_score_rule_changed(self):
+        return super()._compute_score_rule_changed()
+
+    def _scoring_criteria(self):
+        """Leave out what is asked of those only who ask for one kind of help."""
+        criteria = super()._scoring_criteria()
+        # Which kinds of help there are is no secret to whoever reads conditions.
+        return (
+            criteria.sudo().filtered(lambda one: not one.aid_type_ids).sudo(self.env.su)
+        )
 
     # ------------------------------------------------------------
     # Text

@@ -219,6 +219,16 @@ class TestRequest(AidCommon):
         asked = Assessment.create({**values, "request_id": request.id})
         self.assertIn(criterion, asked.line_ids.criterion_id)
 
+    def test_conditions_of_one_kind_of_help_score_nobody_and_stay_with_it(self):
+        criterion = self.policy._scoring_criteria()[:1]
+        self.aid_type.criterion_ids = criterion
+        self.assertTrue(self.policy.score_rule_changed)
+        self.assertNotIn(criterion, self.policy._scoring_criteria())
+        newer = self.policy.copy({"name": "Newer"})
+        copied = newer.criterion_ids.filtered(lambda one: one.name == criterion.name)
+        self.assertEqual(copied.aid_type_ids, self.aid_type)
+        self.assertNotIn(copied, newer._scoring_criteria())
+
     def test_drag_meets_the_same_gates(self):
         request = self._create_request()
         Stage = self.env["beneficiary.aid.stage"]

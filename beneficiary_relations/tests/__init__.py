@@ -25,6 +25,8 @@ from . import (
     test_privacy,
     test_sensitive,
     test_review,
+    test_score,
+    test_score_simulation,
     test_search,
     test_transfer,
     test_tools,
