@@ -45,5 +45,5 @@ class BeneficiaryAssessmentLine(models.Model):
         if self.mandatory:
             return sentence
         return self.env._(
-            "%(finding)s: %(points)s points", finding=sentence, points=self.points
+            "%(finding)s Points: %(points)s.", finding=sentence, points=self.points
         )

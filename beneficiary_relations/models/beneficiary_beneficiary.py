@@ -590,7 +590,14 @@ class BeneficiaryBeneficiary(models.Model):
         self.env["ir.sequence"]._number_vals(
             "beneficiary.beneficiary", "file_number", vals_list
         )
-        beneficiaries = super().create(vals_list)
+        # Nobody becomes a follower by typing a file in.
+        beneficiaries = (
+            super(
+                BeneficiaryBeneficiary, self.with_context(mail_create_nosubscribe=True)
+            )
+            .create(vals_list)
+            .with_env(self.env)
+        )
         # The flag is the addon's own and read-only for everybody: after the create
         # right on the file has been checked above.
         beneficiaries.partner_id.sudo().filtered(
@@ -938,7 +945,10 @@ class BeneficiaryBeneficiary(models.Model):
 
     def _create_partners(self, vals_list):
         """Give each set of values its own contact, made in one batch."""
-        Partner = self.env["res.partner"]
+        # The file has the history, and nobody follows the contact.
+        Partner = self.env["res.partner"].with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
         without = [vals for vals in vals_list if not vals.get("partner_id")]
         self._take_over_partners([vals for vals in vals_list if vals.get("partner_id")])
         contact_fields = [

@@ -25,6 +25,7 @@ from . import (
     test_privacy,
     test_sensitive,
     test_review,
+    test_scale,
     test_score,
     test_score_simulation,
     test_search,

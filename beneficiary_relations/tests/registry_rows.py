@@ -7,10 +7,11 @@ files, which does not ask how the files came to be there.
 from odoo.tools import SQL
 
 
-def copy_files(file, count, **columns):
+def copy_files(file, count, contact=None, **columns):
     """Copy a file, with its contact, ``count`` times.
 
     :param file: the ``beneficiary.beneficiary`` to copy
+    :param dict contact: SQL of the contact's columns, as ``columns``
     :param columns: SQL of columns that differ from row to row; ``n`` is the number of
         the row, from 1. ``name`` is the contact's, ``search_name`` goes with it.
     :return: the copies, in the order of ``n``
@@ -24,7 +25,12 @@ def copy_files(file, count, **columns):
         "res_partner",
         file.partner_id.id,
         count,
-        {"name": name, "complete_name": name, "commercial_partner_id": "new_id"},
+        {
+            "name": name,
+            "complete_name": name,
+            "commercial_partner_id": "new_id",
+            **(contact or {}),
+        },
     )
     offset = partners[0] - 1
     ids = _copy_rows(

@@ -275,7 +275,9 @@ class TestScore(ScoreCommon):
         line = assessment.line_ids.filtered(lambda one: one.name == "Debts?")
         line.result = "met"
         self.assertEqual(assessment.need_score, 25)
-        self.assertIn("Debts?: Met: 5 points", assessment.explanation)
+        self.assertIn(
+            "Debts?: this condition is met. Points: 5.", assessment.explanation
+        )
         assessment.action_done()
         self.income.band_ids.points = 99
         self._income(100)
