@@ -15,11 +15,15 @@ from provision.base import ROOT, say
 from odoo import SUPERUSER_ID, api
 
 sys.path.insert(0, str(ROOT / "data"))
+sys.path.insert(0, str(ROOT / "beneficiary_relations/tests"))
 
 from generator import names  # noqa: E402
 from generator.numbers import luhn_check_digit  # noqa: E402
+from registry_rows import copy_files  # noqa: E402
 
 BATCH = 500
+# Files beyond this many are copied by the database.
+CREATED = 3000
 QUIET = {
     "tracking_disable": True,
     "mail_create_nolog": True,
@@ -42,6 +46,8 @@ class Actors:
     aid_type: int
     project: int
     opened: int
+    registered: int
+    policy: int
 
 
 def fill(registry, options):
@@ -57,7 +63,9 @@ def fill(registry, options):
         filled = parameters.get_param(FILLED)
         if not filled:
             adopt(env)
-            create_people(env, options.people)
+            create_people(env, min(options.people, CREATED))
+            copy_people(env, options.people - CREATED)
+            create_contacts(env)
             create_requests(env, options.open, options.history)
             create_leads(env, options.open, options.history)
             create_tasks(env, options.open, options.history)
@@ -98,7 +106,30 @@ def adopt(env):
     """Let the company adopt the Safe Treatment policy."""
     company = env.ref("base.main_company")
     company.country_id = env.ref("base.sa")
-    env["beneficiary.policy"]._adopt("ST", company)
+    policy = env["beneficiary.policy"]._adopt("ST", company)
+    env["beneficiary.criterion"].create(
+        [
+            {
+                "name": "Income",
+                "policy_id": policy.id,
+                "kind": "automatic",
+                "mandatory": False,
+                "value_field": "per_capita_income",
+                "band_ids": [
+                    (0, 0, {"no_lower": True, "upper": 500, "points": 40}),
+                    (0, 0, {"lower": 500, "upper": 1000, "points": 20}),
+                ],
+            },
+            {
+                "name": "Women",
+                "policy_id": policy.id,
+                "kind": "automatic",
+                "mandatory": False,
+                "domain": "[('gender', '=', 'female')]",
+                "weight": 5,
+            },
+        ]
+    )
 
 
 def create_people(env, count):
@@ -106,7 +137,11 @@ def create_people(env, count):
     random = Random(7)
     say(f"{count} people")
     households = create_all(
-        env["beneficiary.household"], [{} for _number in range(count // 5 + 1)]
+        env["beneficiary.household"],
+        [
+            {"line_ids": [(0, 0, {"amount": 100 + number % 97 * 80})]}
+            for number in range(count // 5 + 1)
+        ],
     )
     today = date.today()
     rows = []
@@ -132,6 +167,71 @@ def create_people(env, count):
             }
         )
     create_all(env["beneficiary.beneficiary"], rows)
+
+
+def copy_people(env, count):
+    """Copy files in the database, with names, numbers and households of their own."""
+    if count <= 0:
+        return
+    say(f"{count} people more")
+    words = [
+        "(ARRAY[{}])[1 + n / {} % {}]".format(
+            ", ".join(f"'{name}'" for name in column), divisor, len(column)
+        )
+        for column, divisor in (
+            (names.MEN, 1),
+            (names.ELDERS, len(names.MEN)),
+            (names.FAMILIES["sa"], len(names.MEN) * len(names.ELDERS)),
+        )
+    ]
+    name = " || ' ' || ".join(words)
+    File = env["beneficiary.beneficiary"]
+    households = env["beneficiary.household"].search([], order="id").ids
+    copies = copy_files(
+        File.search([("relationship", "=", "other")], limit=1),
+        count,
+        contact={
+            "phone": "'+9665' || 60000000 + n",
+            "phone_sanitized": "'+9665' || 60000000 + n",
+        },
+        name=name,
+        search_name="'-'",
+        identity_number="'19' || LPAD(n::text, 8, '0')",
+        household_id=f"{households[0]} + n % {len(households)}",
+        gender="(ARRAY['male', 'female'])[1 + n % 2]",
+        birth_date="DATE '1940-01-01' + n % 29000",
+    )
+    for batch in batches(copies.ids):
+        files = File.browse(batch)
+        env.add_to_compute(File._fields["search_name"], files)
+        env.flush_all()
+        env.invalidate_all()
+        env.cr.commit()
+
+
+def create_contacts(env):
+    """Give every person a twin among the ordinary contacts, for the peer.
+
+    The contacts behind files are hidden from whoever works with contacts only.
+    """
+    say("their twins among ordinary contacts")
+    env.flush_all()
+    env.cr.execute(
+        "SELECT column_name FROM information_schema.columns"
+        " WHERE table_name = 'res_partner' AND table_schema = CURRENT_SCHEMA"
+        " AND column_name <> ALL(%s)",
+        [["id", "is_beneficiary", "company_id", "commercial_partner_id", "vat"]],
+    )
+    columns = ", ".join(f'"{name}"' for (name,) in env.cr.fetchall())
+    env.cr.execute(
+        f"INSERT INTO res_partner (id, commercial_partner_id, vat, {columns})"
+        f" SELECT new_id, new_id, identity_number, {columns} FROM ("
+        " SELECT NEXTVAL('res_partner_id_seq') AS new_id, file.identity_number,"
+        " partner.* FROM beneficiary_beneficiary AS file"
+        " JOIN res_partner AS partner ON partner.id = file.partner_id) AS twin"
+    )
+    env.invalidate_all()
+    env.cr.commit()
 
 
 def create_requests(env, opened, history):
@@ -235,6 +335,8 @@ def find_actors(env):
         aid_type=env["beneficiary.aid.type"].search([], limit=1).id,
         project=env["project.project"].search([("name", "=", "Benchmark")]).id,
         opened=Request.search_count([("is_open", "=", True)]),
+        registered=env["beneficiary.beneficiary"].search_count([]),
+        policy=env["beneficiary.policy"]._in_force(env.company).id,
     )
 
 
