@@ -38,7 +38,7 @@ class BeneficiaryAidRequest(models.Model):
 
     _name = "beneficiary.aid.request"
     _description = "Support Request"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.company.mixin"]
     _check_company_auto = True
     _mail_post_access = "read"
     _order = "urgency desc, date_received desc, id desc"

@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     beneficiary_access_log,
     beneficiary_access_mixin,
+    beneficiary_company_mixin,
     beneficiary_hijri_mixin,
     beneficiary_import_mixin,
     beneficiary_reason_mixin,

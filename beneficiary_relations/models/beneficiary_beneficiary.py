@@ -32,7 +32,7 @@ class BeneficiaryBeneficiary(models.Model):
 
     _name = "beneficiary.beneficiary"
     _description = "Beneficiary"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.company.mixin"]
     _inherits = {"res.partner": "partner_id"}
     _check_company_auto = True
     _mail_post_access = "read"

@@ -12,7 +12,7 @@ class BeneficiaryHousehold(models.Model):
 
     _name = "beneficiary.household"
     _description = "Household"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.company.mixin"]
     _check_company_auto = True
     _order = "code desc, id desc"
 

@@ -18,7 +18,7 @@ class BeneficiaryPolicy(models.Model):
 
     _name = "beneficiary.policy"
     _description = "Beneficiary Policy"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.company.mixin"]
     _check_company_auto = True
     _order = "company_id, date_from desc, version desc, id desc"
 

@@ -2,6 +2,7 @@ import base64
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import CITIZENS, IBAN, PDF, BeneficiaryCommon
 
@@ -39,6 +40,24 @@ class TestMerge(BeneficiaryCommon):
                 }
             )
         )
+
+    def test_a_new_form_offers_files_before_it_has_a_company(self):
+        files = self.env["beneficiary.beneficiary"].with_user(self.manager)
+        for model, name in (
+            ("beneficiary.merge", "survivor_id"),
+            ("beneficiary.mandate", "beneficiary_id"),
+            ("beneficiary.consent", "beneficiary_id"),
+            ("beneficiary.correction", "beneficiary_id"),
+            ("beneficiary.assessment", "beneficiary_id"),
+        ):
+            with self.subTest(model=model):
+                text = self.env[model].fields_get([name])[name]["domain"]
+                blank = {"survivor_id": False, "id": False}
+                offered = safe_eval(text, {**blank, "company_id": False})
+                self.assertIn(self.beneficiary, files.search(offered))
+                company = self.env.ref("base.main_company")
+                offered = safe_eval(text, {**blank, "company_id": company.id})
+                self.assertNotIn(self.beneficiary, files.search(offered))
 
     def test_merging_moves_papers_and_closes_the_double(self):
         contacts = self.beneficiary.partner_id, self.double.partner_id
