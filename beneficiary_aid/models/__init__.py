@@ -5,6 +5,7 @@ from . import (
     beneficiary_aid_request_authority,
     beneficiary_aid_request_documents,
     beneficiary_aid_request_mandate,
+    beneficiary_aid_request_import,
     beneficiary_aid_request_flow,
     beneficiary_aid_request_reply,
     beneficiary_declaration,

@@ -23,7 +23,9 @@ class BeneficiaryAidRequest(models.Model):
     def _check_mandate(self):
         for request in self.filtered("mandate_id"):
             request.mandate_id._check_covers(
-                request.beneficiary_id, "apply", request._received_day()
+                request.beneficiary_id,
+                "apply",
+                request._business_day(request.date_received),
             )
 
     @api.model_create_multi
@@ -53,10 +55,3 @@ class BeneficiaryAidRequest(models.Model):
             mandate = mandates.get(vals.get("beneficiary_id"))
             if mandate and not vals.get("mandate_id"):
                 vals["mandate_id"] = mandate.id
-
-    def _received_day(self):
-        """Return the day the request was received, where the association is."""
-        self.ensure_one()
-        zone = self.company_id.sudo().partner_id.tz or "Asia/Riyadh"
-        local = self.with_context(tz=zone)
-        return fields.Datetime.context_timestamp(local, self.date_received).date()

@@ -85,7 +85,6 @@ class BeneficiaryDecision(models.Model):
     item_id = fields.Many2one(
         comodel_name="beneficiary.agenda.item",
         string="Agenda Item",
-        required=True,
         index=True,
         ondelete="restrict",
         check_company=True,
@@ -94,13 +93,16 @@ class BeneficiaryDecision(models.Model):
     round = fields.Integer(required=True, aggregator=None)
     committee_id = fields.Many2one(
         comodel_name="beneficiary.committee",
-        required=True,
         index=True,
         ondelete="restrict",
         check_company=True,
     )
     kind = fields.Selection(
-        selection=[("first", "First decision"), ("appeal", "Decision on an appeal")],
+        selection=[
+            ("first", "First decision"),
+            ("appeal", "Decision on an appeal"),
+            ("brought", "Decided before going live"),
+        ],
         required=True,
         default="first",
     )
@@ -162,6 +164,10 @@ class BeneficiaryDecision(models.Model):
         "(company_id, COALESCE(previous_hash, ''))",
         "Another decision was stored at the same moment. Try again.",
     )
+    _voted_or_brought = models.Constraint(
+        "CHECK(kind = 'brought' OR (item_id IS NOT NULL AND committee_id IS NOT NULL))",
+        "A decision comes from a committee's vote, or was taken before going live.",
+    )
     _amount_bounds = models.Constraint(
         "CHECK(amount >= 0 AND amount < 1e12)",
         "The amount of a decision is a number from zero up.",
@@ -186,7 +192,8 @@ class BeneficiaryDecision(models.Model):
         The number is drawn first: its row makes sessions that decide at the same
         moment follow each other, so that the chain has no fork.
 
-        :param dict vals: everything but number, seal and time
+        :param dict vals: everything but number and seal; a time only of a decision
+            brought from before going live
         :return: the decision as superuser
         """
         # Nobody has a right to create decisions; the closing of a vote, which is
@@ -201,7 +208,7 @@ class BeneficiaryDecision(models.Model):
             **vals,
             "name": number,
             "previous_hash": previous.hash,
-            "decided_on": fields.Datetime.now(),
+            "decided_on": vals.get("decided_on") or fields.Datetime.now(),
             "seal_salt": secrets.token_hex(16),
         }
         vals["hash"] = self._seal(vals)

@@ -11,5 +11,6 @@ from . import test_policy_adopt
 from . import test_portal
 from . import test_privacy
 from . import test_request
+from . import test_request_import
 from . import test_request_queries
 from . import test_verification

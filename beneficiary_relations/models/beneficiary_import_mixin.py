@@ -17,8 +17,9 @@ class BeneficiaryImportMixin(models.AbstractModel):
     _name = "beneficiary.import.mixin"
     _description = "Import in One Go"
 
-    # File in static/import offered for download on the import screen.
+    # File in static/import of an addon, offered for download on the import screen.
     _import_template = None
+    _import_addon = "beneficiary_relations"
     # What an empty cell of a required column means.
     _import_blanks = {}
 
@@ -30,8 +31,8 @@ class BeneficiaryImportMixin(models.AbstractModel):
         return [
             {
                 "label": self.env._("Template with examples"),
-                "template": "/beneficiary_relations/static/import/"
-                + self._import_template,
+                "template": f"/{self._import_addon}/static/import/"
+                f"{self._import_template}",
             }
         ]
 
