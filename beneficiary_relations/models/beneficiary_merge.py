@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 # What moves from the double to the survivor. Contacts stay apart: entries in the
 # books name them, and posted entries are never repointed.
@@ -226,7 +227,14 @@ class BeneficiaryMerge(models.Model):
         with what it saw before the first one ended.
         """
         files_sudo = (self.survivor_id | self.double_id).sudo().sorted("id")
-        files_sudo.lock_for_update()
+        # Waits for the other session, whose result is then told in plain words.
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM beneficiary_beneficiary WHERE id = ANY(%s)"
+                " ORDER BY id FOR UPDATE",
+                files_sudo.ids,
+            )
+        )
         for file_sudo in files_sudo:
             file_sudo.merge_count += 1
         files_sudo.flush_recordset(["merge_count"])
