@@ -91,6 +91,7 @@
             "beneficiary_relations/static/src/backend/**/*",
             "beneficiary_relations/static/src/documents/**/*",
             "beneficiary_relations/static/src/register/**/*",
+            "beneficiary_relations/static/src/visit/**/*",
         ],
         "web.assets_frontend": [
             "beneficiary_relations/static/src/portal/**/*",

@@ -306,6 +306,22 @@ class TestVisit(VisitCommon):
         with self.assertRaisesRegex(UserError, "not replaced"):
             photo.image = PIXEL
 
+    def test_only_researchers_add_photos(self):
+        visit = self._plan()
+        self._consent()
+        for user in (self.officer, self.auditor, self.representative, self.employee):
+            with self.subTest(user=user.login), self.assertRaises(UserError):
+                self.env["beneficiary.visit.photo"].with_user(user).create(
+                    {"visit_id": visit.id, "image": PIXEL}
+                )
+
+    def test_called_off_visit_takes_no_photo(self):
+        visit = self._plan()
+        self._consent()
+        visit.action_cancel()
+        with self.assertRaisesRegex(UserError, "called off"):
+            self._add_photo(visit)
+
     def test_consent_is_not_borrowed(self):
         visit = self._plan()
         consent = self._consent()
@@ -458,7 +474,7 @@ class TestVisit(VisitCommon):
         self.assertFalse(photo.exists())
         self.assertFalse(event.exists())
 
-    def test_planning_many_takes_as_many_queries_for_owed_as_few(self):
+    def test_owed_of_many_takes_as_many_queries_as_of_few(self):
         people = self.env["beneficiary.beneficiary"].create(
             [
                 {"name": f"Person {number}", "company_id": self.company.id}
