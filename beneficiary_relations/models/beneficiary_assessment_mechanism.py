@@ -20,7 +20,14 @@ class BeneficiaryAssessment(models.Model):
         compute_sudo=True,
         help="Required by the policy for this person, and not carried out yet.",
     )
-    category_id = fields.Many2one(related="beneficiary_id.category_id")
+    category_id = fields.Many2one(
+        comodel_name="beneficiary.category",
+        compute="_compute_category_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        help="Of the person, as it was when the assessment was finished.",
+    )
     refusal_reason_id = fields.Many2one(
         comodel_name="beneficiary.state.reason",
         string="Why Not Entitled",
@@ -53,6 +60,12 @@ class BeneficiaryAssessment(models.Model):
             assessment.owed_mechanism_ids = assessment._mechanism_rules()._owed(
                 assessment._with_siblings()._done_mechanisms()
             )
+
+    @api.depends("beneficiary_id.category_id")
+    def _compute_category_id(self):
+        for assessment in self:
+            if assessment.state == "draft" or not assessment.category_id:
+                assessment.category_id = assessment.beneficiary_id.category_id
 
     @api.depends("recommendation")
     def _compute_refusal_reason_id(self):

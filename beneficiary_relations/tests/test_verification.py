@@ -1,6 +1,7 @@
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .test_visit import VisitCommon
 
@@ -194,6 +195,33 @@ class TestReasonByCategory(VisitCommon):
         )
         assessment.action_done()
         self.assertEqual(assessment.state, "done")
+
+    def test_refusals_are_counted_by_category(self):
+        reason = self.env.ref("beneficiary_relations.state_reason_declined_condition")
+        assessment = self._create_assessment(
+            mechanism_id=self.mechanism.id,
+            recommendation="decline",
+            refusal_reason_id=reason.id,
+        )
+        assessment.action_done()
+        self.beneficiary.category_id = self.orphans
+        action = self.env.ref(
+            "beneficiary_relations.beneficiary_assessment_action_refusals"
+        )
+        [(category, found, count)] = (
+            self.env["beneficiary.assessment"]
+            .with_user(self.auditor)
+            ._read_group(
+                [
+                    *safe_eval(action.domain),
+                    ("company_id", "=", self.company.id),
+                ],
+                ["category_id", "refusal_reason_id"],
+                ["__count"],
+            )
+        )
+        # As it was when the assessment was finished.
+        self.assertEqual((category, found, count), (self.widows, reason, 1))
 
     def test_reason_goes_when_the_recommendation_changes(self):
         assessment = self._create_assessment(
