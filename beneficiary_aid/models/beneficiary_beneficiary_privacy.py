@@ -154,8 +154,9 @@ class BeneficiaryBeneficiary(models.Model):
         # Declarations, decisions and votes are written once: only their words go,
         # and only in this block.
         with cutting(self.env.cr):
-            super()._anonymise_related(related)
+            result = super()._anonymise_related(related)
             self.env.flush_all()
+        return result
 
     def _anonymise_minutes(self, items):
         """Cut the person out of the minutes of the meetings that spoke of him."""
@@ -172,7 +173,7 @@ class BeneficiaryBeneficiary(models.Model):
             )
 
     def _anonymise_threads(self, threads):
-        super()._anonymise_threads(threads)
+        result = super()._anonymise_threads(threads)
         # Entries and payments are kept with their papers; only the person's name
         # goes from what was said about them.
         moves = (
@@ -189,3 +190,4 @@ class BeneficiaryBeneficiary(models.Model):
             )
             messages.tracking_value_ids.unlink()
             messages.write({"body": "", "subject": False})
+        return result

@@ -57,10 +57,11 @@ def protect(cr, table, words=()):
     )
     release(cr, table)
     cut = [*words, "write_uid", "write_date"] if words else []
-    for suffix, event, scope, columns in (
-        ("row", "UPDATE OR DELETE", "ROW", cut),
-        ("all", "TRUNCATE", "STATEMENT", []),
+    for suffix, event, scope in (
+        ("row", "UPDATE OR DELETE", "ROW"),
+        ("all", "TRUNCATE", "STATEMENT"),
     ):
+        columns = cut if scope == "ROW" else []
         cr.execute(
             SQL(
                 "CREATE TRIGGER %s BEFORE %s ON %s FOR EACH %s EXECUTE FUNCTION %s(%s)",

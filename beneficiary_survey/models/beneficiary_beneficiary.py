@@ -73,7 +73,7 @@ class BeneficiaryBeneficiary(models.Model):
         waiting = invitations.filtered(lambda one: one.state in ("planned", "invited"))
         related["beneficiary.survey.invitation"] -= waiting
         waiting.unlink()
-        super()._anonymise_related(related)
+        return super()._anonymise_related(related)
 
     def _anonymise_free_text(self):
         """Replace the person where anybody named him in an anonymous answer.
