@@ -1,4 +1,4 @@
-"""All tests: pytest on a clone, then Odoo's own runner, upgrade and uninstall.
+"""All tests: pytest on a clone; beside it Odoo's own runner, upgrade and uninstall.
 
 A skipped test counts as a failure: Odoo skips every browser test where Chromium or
 ``--odoo-http`` is missing, and would be green without having looked.
@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 from provision import base, databases, environment, logcheck
@@ -180,6 +181,12 @@ def uninstall(database, addons):
     return found + ([f"exit code {code}, see {path}"] if code else [])
 
 
+def run_odoo_legs(totals):
+    """The legs under Odoo itself, one after the other."""
+    for leg in (run_odoo_tests, run_upgrade, run_uninstall):
+        leg(totals)
+
+
 def main():
     """Run what was asked for; the last line is the total."""
     environment.ensure()
@@ -191,9 +198,11 @@ def main():
     if chosen:
         run_pytest(totals, chosen)
     else:
-        run_pytest(totals, test_folders())
-        for leg in (run_odoo_tests, run_upgrade, run_uninstall):
-            leg(totals)
+        # Each leg has a database of its own; two at a time use two processors.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            others = beside.submit(run_odoo_legs, totals)
+            run_pytest(totals, test_folders())
+            others.result()
     print(f"{time.monotonic() - started:.0f} s")
     if not totals.passed and not totals.failed:
         raise base.Stop("no test was run")
