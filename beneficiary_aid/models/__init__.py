@@ -8,6 +8,8 @@ from . import (
     beneficiary_aid_request_import,
     beneficiary_aid_request_flow,
     beneficiary_aid_request_reply,
+    beneficiary_aid_request_urgent,
+    beneficiary_aid_request_escalation,
     beneficiary_declaration,
     beneficiary_committee,
     beneficiary_committee_member,

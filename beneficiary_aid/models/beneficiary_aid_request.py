@@ -94,7 +94,8 @@ class BeneficiaryAidRequest(models.Model):
         required=True,
         default="normal",
         tracking=True,
-        help="An urgent request does not wait for the earliest day of an answer.",
+        help="An urgent request comes first in the lists. That its answer does not "
+        "wait for the earliest day, a manager approves.",
     )
 
     # Where it came from

@@ -568,4 +568,18 @@ class BeneficiaryAidRequest(models.Model):
                     "Time of the answer: %(text)s.", text=self.policy_id.window_text
                 )
             )
+        if self.reply_not_before:
+            sentences.append(
+                self.env._(
+                    "Not before %(date)s.",
+                    date=self._portal_date(self.reply_not_before),
+                )
+            )
+        if self.reply_due:
+            sentences.append(
+                self.env._(
+                    "At the latest on %(date)s.",
+                    date=self._portal_date(self.reply_due),
+                )
+            )
         return " ".join(sentences)

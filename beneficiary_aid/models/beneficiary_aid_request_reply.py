@@ -304,13 +304,14 @@ class BeneficiaryAidRequest(models.Model):
     def _is_early(self):
         """Tell whether an answer today needs a reason.
 
-        Urgent requests do not wait, and some associations allow early answers.
+        Requests on the approved urgent route do not wait, and some associations
+        allow early answers.
         """
         self.ensure_one()
         return bool(
             self.reply_not_before
             and self._business_day() < self.reply_not_before
-            and self.urgency != "urgent"
+            and not self.urgent_approved_on
             and self.policy_id.early_reply != "allow"
         )
 
@@ -328,7 +329,8 @@ class BeneficiaryAidRequest(models.Model):
             raise UserError(
                 self.env._(
                     "The policy lets the decision on %(name)s be told from %(date)s "
-                    "on. Only an urgent request is answered earlier.",
+                    "on. Only a request on the approved urgent route is answered "
+                    "earlier.",
                     name=self.display_name,
                     date=format_date(self.env, self.reply_not_before),
                 )

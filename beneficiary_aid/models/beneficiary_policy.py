@@ -52,6 +52,20 @@ class BeneficiaryPolicy(models.Model):
         "together towards the band of amounts. Zero: each counts alone.",
     )
 
+    escalate_percent = fields.Integer(
+        string="Officer Reminded after (% of the time)",
+        required=True,
+        default=75,
+        tracking=True,
+        help="The officer is reminded when this part of the time of the answer has "
+        "passed, the manager on its last day. 0: only the manager.",
+    )
+
+    _escalate_percent_range = models.Constraint(
+        "CHECK(escalate_percent BETWEEN 0 AND 100)",
+        "The part of the time after which the officer is reminded is between 0 and "
+        "100 %.",
+    )
     _split_days_range = models.Constraint(
         "CHECK(split_days >= 0 AND split_days <= 3660)",
         "The days within which requests are added up are between 0 and 3660.",
@@ -127,7 +141,75 @@ class BeneficiaryPolicy(models.Model):
                 self.env._("Other ends of a request"),
                 stages - main,
             ),
+            self._document_approval_rules(),
         ]
+
+    def _get_to_confirm(self):
+        lines = super()._get_to_confirm()
+        proposed = self._document_aid_types().filtered("to_confirm")
+        if proposed:
+            lines.append(
+                self.env._(
+                    "%(number)s kinds of help are proposals: confirm them under "
+                    "Configuration, Aid Types.",
+                    number=len(proposed),
+                )
+            )
+        return lines
+
+    def _document_approval_rules(self):
+        routes = dict(
+            self.env["beneficiary.approval.rule"]
+            ._fields["route"]
+            ._description_selection(self.env)
+        )
+        return self._document_section(
+            "approval_rules",
+            105,
+            self.env._("Who decides on which request"),
+            "table",
+            [
+                (
+                    False,
+                    [
+                        rule.committee_id.name,
+                        self.env._(", ").join(rule.aid_type_ids.mapped("name"))
+                        or self.env._("Every kind of help"),
+                        routes[rule.route],
+                        rule.currency_id.format(rule.amount_from),
+                        "—"
+                        if rule.no_upper
+                        else rule.currency_id.format(rule.amount_to),
+                    ],
+                )
+                for rule in self.approval_rule_ids
+            ],
+            head=[
+                self.env._("Decides"),
+                self.env._("Kind of help"),
+                self.env._("Route"),
+                self.env._("From (included)"),
+                self.env._("To (excluded)"),
+            ],
+        )
+
+    def _document_window_rows(self):
+        """Add who is reminded before the time of the answer runs out."""
+        rows = super()._document_window_rows()
+        if self.reply_max and self.window_reading != "event" and self.escalate_percent:
+            rows.append(
+                (
+                    "escalation",
+                    [
+                        self.env._(
+                            "When %(percent)s %% of the time has passed, the officer "
+                            "is reminded; on the last day the manager is told.",
+                            percent=self.escalate_percent,
+                        )
+                    ],
+                )
+            )
+        return rows
 
     def _document_stages(self):
         """Return the stages of this policy, those of every policy included."""
@@ -167,7 +249,12 @@ class BeneficiaryPolicy(models.Model):
         steps = [
             ": ".join(filter(None, (stage.name, stage.public_text))) for stage in stages
         ]
-        time = [row[1][0] for row in self._document_window_rows()]
+        time = [
+            row[1][0]
+            for row in self._document_window_rows()
+            # How colleagues are reminded is no matter of the applicant.
+            if row[0] != "escalation"
+        ]
         general = self._document_types().filtered("required_for_all")
         types = self._document_aid_types()
         conditions = self.criterion_ids.filtered("mandatory")

@@ -8,9 +8,11 @@ from . import test_life_event
 from . import test_mandate_scope
 from . import test_payment_hold
 from . import test_policy_adopt
+from . import test_policy_flow
 from . import test_portal
 from . import test_privacy
 from . import test_request
 from . import test_request_import
 from . import test_request_queries
+from . import test_request_window
 from . import test_verification

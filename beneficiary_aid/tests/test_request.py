@@ -563,10 +563,26 @@ class TestReplyWindow(AidCommon):
         self.assertEqual(request.reply_state, "on_time")
         self.assertEqual(self._notices(request), 1)
 
-    def test_urgent_requests_do_not_wait(self):
-        request = self._decide(self._refer(urgency="urgent")).with_user(self.officer)
+    def test_the_approved_urgent_route_does_not_wait(self):
+        request = self._decide(self._refer(urgency="urgent"))
+        managed = request.with_user(self.manager)
+        with self.assertRaisesRegex(UserError, "enter the reason"):
+            managed.action_approve_urgent()
+        request = request.with_user(self.officer)
+        self.assertTrue(request.action_tell_applicant(), "Not approved: it asks why.")
+        request.urgent_reason = "The operation cannot wait"
+        with self.assertRaises(AccessError):
+            request.action_approve_urgent()
+        managed.action_approve_urgent()
+        self.assertEqual(request.urgent_approved_by_id, self.manager)
         self.assertFalse(request.action_tell_applicant())
         self.assertTrue(request.told_on)
+
+    def test_an_approval_of_the_urgent_route_goes_with_its_reason(self):
+        request = self._create_request(urgency="urgent", urgent_reason="Operation")
+        request.with_user(self.manager).action_approve_urgent()
+        request.urgent_reason = "Another reason"
+        self.assertFalse(request.urgent_approved_by_id or request.urgent_approved_on)
 
     def test_policy_may_allow_or_block_early_answers(self):
         request = self._decide().with_user(self.officer)
@@ -585,6 +601,7 @@ class TestReplyWindow(AidCommon):
             request.with_user(self.researcher).action_tell_applicant()
 
     def test_notices_say_neither_need_nor_money_nor_result(self):
+        self.policy.early_reply = "allow"
         request = self._decide(self._refer(urgency="urgent")).with_user(self.officer)
         request.action_tell_applicant()
         message = self.env["beneficiary.message"].search(

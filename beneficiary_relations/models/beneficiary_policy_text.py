@@ -68,9 +68,23 @@ class BeneficiaryPolicy(models.Model):
         string="Changed since the Approval", compute="_compute_document_state"
     )
 
+    to_confirm_note = fields.Text(
+        string="To Confirm", compute="_compute_to_confirm_note"
+    )
+
     # ------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------
+
+    @api.depends(
+        "approval_status",
+        "licence_number",
+        "reply_max_to_confirm",
+        "criterion_ids.to_confirm",
+    )
+    def _compute_to_confirm_note(self):
+        for policy in self:
+            policy.to_confirm_note = "\n".join(policy._get_to_confirm()) or False
 
     @api.depends("approval_status", "approved_text")
     def _compute_document_state(self):
@@ -154,6 +168,42 @@ class BeneficiaryPolicy(models.Model):
                 lang: policy.with_context(lang=lang)._document_sections()
                 for lang in langs
             }
+
+    def _get_to_confirm(self):
+        """Return what the association has still to enter or confirm, one line each."""
+        self.ensure_one()
+        lines = []
+        if self.approval_status != "confirmed":
+            lines.append(
+                self.env._("The board's approval: enter the decision under Approval.")
+            )
+        if self.approval_raw and not self.approval_date:
+            lines.append(
+                self.env._(
+                    "The date «%(raw)s» of the source cannot be read: look it up in "
+                    "the signed decision.",
+                    raw=self.approval_raw,
+                )
+            )
+        if not self.licence_number:
+            lines.append(self.env._("The licence number of the association."))
+        if self.reply_max_to_confirm:
+            lines.append(
+                self.env._(
+                    "The deadline to reply is a proposal: the text names none. Confirm "
+                    "or change it under Reply Window."
+                )
+            )
+        proposed = self.criterion_ids.filtered("to_confirm")
+        if proposed:
+            lines.append(
+                self.env._(
+                    "%(number)s conditions are proposals: confirm them under "
+                    "Conditions.",
+                    number=len(proposed),
+                )
+            )
+        return lines
 
     # ------------------------------------------------------------
     # Sections

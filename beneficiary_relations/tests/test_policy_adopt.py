@@ -339,6 +339,49 @@ class TestPolicyAdopt(BeneficiaryCommon):
         policy = self.Policy.browse(action["res_id"])
         self.assertEqual((policy.company_id, policy.state), (company, "in_force"))
 
+    def test_the_wizard_sets_the_association_up(self):
+        company = self._create_association("Set-up")
+        self.administrator.write({"company_ids": [Command.link(company.id)]})
+        clerk, stranger = self.employee, self.quality
+        clerk.company_ids = [Command.link(company.id)]
+        Wizard = (
+            self.env["beneficiary.policy.adopt"]
+            .with_user(self.administrator)
+            .with_context(allowed_company_ids=company.ids)
+        )
+        wizard = Wizard.create(
+            {
+                "template_code": "HY",
+                "company_id": company.id,
+                "company_name": "جمعية التجربة",
+                "licence_number": "777",
+                "phone": "+966500000001",
+                "public_address": "set-up",
+                "officer_ids": [Command.set((clerk | stranger).ids)],
+            }
+        )
+        policy = self.Policy.browse(wizard.action_adopt()["res_id"])
+        self.assertEqual(policy.licence_number, "777")
+        self.assertEqual(company.name, "جمعية التجربة")
+        self.assertIn("جمعية التجربة", policy.name)
+        self.assertEqual(company.beneficiary_address, "set-up")
+        group = "beneficiary_relations.group_relations_officer"
+        self.assertTrue(clerk.has_group(group))
+        self.assertFalse(stranger.has_group(group), "Of another association.")
+        self.assertFalse(clerk.has_group("beneficiary_relations.group_sensitive"))
+        note = policy.to_confirm_note
+        self.assertIn("approval", note)
+        self.assertIn("deadline", note)
+        self.assertNotIn("licence", note)
+        # Once more, with nothing entered: nothing is lost.
+        policy.reply_max = 44
+        again = Wizard.create({"template_code": "HY", "company_id": company.id})
+        self.assertEqual(again.licence_number, "777")
+        again.write({"phone": False, "public_address": False})
+        again.action_adopt()
+        self.assertEqual(company.phone, "+966500000001")
+        self.assertEqual((policy.reply_max, policy.licence_number), (44, "777"))
+
     def test_others_do_not_adopt(self):
         for user in (self.manager, self.officer, self.auditor, self.employee):
             with self.assertRaises(AccessError):
