@@ -19,7 +19,8 @@ class BeneficiaryPolicyPages(BeneficiaryPortal):
             raise NotFound()
         return self._render_page(
             template,
-            {**policy._public_values(), "page_name": "charity"},
+            # The layout's header is of the main association; the page has its own.
+            {**policy._public_values(), "no_header": True, "no_footer": True},
             page_name="charity",
         )
 

@@ -385,7 +385,7 @@ class BeneficiaryPolicy(models.Model):
         self.ensure_one()
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group("group_administrator")
-        newer = self.copy({"name": self.name, "company_id": self.company_id.id})
+        newer = self.copy({"company_id": self.company_id.id})
         versions = (
             self.with_context(active_test=False)
             .search([("company_id", "=", self.company_id.id)])

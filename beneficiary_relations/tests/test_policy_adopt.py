@@ -356,7 +356,7 @@ class TestPolicyAdopt(BeneficiaryCommon):
                 "company_name": "جمعية التجربة",
                 "licence_number": "777",
                 "phone": "+966500000001",
-                "public_address": "set-up",
+                "public_address": "test-set-up",
                 "officer_ids": [Command.set((clerk | stranger).ids)],
             }
         )
@@ -364,7 +364,7 @@ class TestPolicyAdopt(BeneficiaryCommon):
         self.assertEqual(policy.licence_number, "777")
         self.assertEqual(company.name, "جمعية التجربة")
         self.assertIn("جمعية التجربة", policy.name)
-        self.assertEqual(company.beneficiary_address, "set-up")
+        self.assertEqual(company.beneficiary_address, "test-set-up")
         group = "beneficiary_relations.group_relations_officer"
         self.assertTrue(clerk.has_group(group))
         self.assertFalse(stranger.has_group(group), "Of another association.")

@@ -154,8 +154,12 @@ class BeneficiaryPolicyAdopt(models.TransientModel):
         """
         for name, group in ROLE_FIELDS.items():
             # Which associations a colleague belongs to is asked, and nothing else.
-            users = self[name].sudo().filtered(
-                lambda user: not user.share and self.company_id in user.company_ids
+            users = (
+                self[name]
+                .sudo()
+                .filtered(
+                    lambda user: not user.share and self.company_id in user.company_ids
+                )
             )
             missing = users.filtered(
                 lambda user, group=group: (
