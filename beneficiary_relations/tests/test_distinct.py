@@ -151,3 +151,11 @@ class TestDistinct(BeneficiaryCommon):
     def test_screen_proposes_the_file_that_looks_alike(self):
         action = self.beneficiary.with_user(self.officer).action_tell_apart()
         self.assertEqual(action["context"]["default_second_id"], self.twin.id)
+
+    def test_file_opens_whom_it_is_not(self):
+        pair = self._tell_apart()
+        for file in (self.beneficiary, self.twin):
+            self.assertEqual(file.distinct_count, 1)
+            action = file.with_user(self.officer).action_open_distinct()
+            found = self.env["beneficiary.distinct"].search(action["domain"])
+            self.assertEqual(found, pair)
