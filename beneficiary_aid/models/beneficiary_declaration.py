@@ -135,15 +135,15 @@ class BeneficiaryDeclaration(models.Model):
     def _fill_mandates(self, vals_list):
         """Give declarations entered by a representative the mandate he signs by."""
         Request = self.env["beneficiary.aid.request"]
-        requests = {
+        unsigned = {
             vals["request_id"]: Request.browse(vals["request_id"])
             for vals in vals_list
             if vals.get("request_id") and not vals.get("mandate_id")
         }
-        files = Request.browse(requests).beneficiary_id
+        files = Request.browse(unsigned).beneficiary_id
         mandates = self.env["beneficiary.mandate"]._require_scopes(files, "sign")
         for vals in vals_list:
-            request = requests.get(vals.get("request_id"), Request)
+            request = unsigned.get(vals.get("request_id"), Request)
             if request.beneficiary_id.id in mandates:
                 vals["mandate_id"] = mandates[request.beneficiary_id.id].id
 

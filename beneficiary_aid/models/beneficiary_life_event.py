@@ -8,13 +8,14 @@ class BeneficiaryLifeEvent(models.Model):
 
     def _apply_death(self):
         """Ask whoever is responsible what becomes of the open requests."""
-        super()._apply_death()
+        res = super()._apply_death()
         for request in self._requests_left():
             request.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self.env._("The person's file was closed: look at the payee"),
                 user_id=(request.user_id or request.researcher_id).id or self.env.uid,
             )
+        return res
 
     def _requests_left(self):
         """Return the person's open requests, and those owing the person money."""

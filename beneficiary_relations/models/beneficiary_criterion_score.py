@@ -73,9 +73,9 @@ class BeneficiaryCriterion(models.Model):
         :return: pairs of a domain of files and the points; no file is in two
         """
         self.ensure_one()
+        domain = self._met_domain()
         if not self.band_ids:
-            return [(self._met_domain(), self.weight)]
-        domain = super()._met_domain()
+            return [(domain, self.weight)]
         return [
             (domain & self._band_domain(band), band.points) for band in self.band_ids
         ]

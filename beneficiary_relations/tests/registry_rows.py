@@ -71,12 +71,11 @@ def _copy_rows(env, table, row_id, count, columns):
         )
     )
     # The expressions are written in the tests, no value comes from outside.
-    values = [
-        SQL(columns[name].replace("%", "%%"))
-        if name in columns
-        else SQL.identifier("row", name)
-        for name in names
-    ]
+    given = {name: text.replace("%", "%%") for name, text in columns.items()}
+    values = []
+    for name in names:
+        own = name in columns
+        values.append(SQL(given[name]) if own else SQL.identifier("row", name))
     env.cr.execute(
         SQL(
             "INSERT INTO %s (id, %s) SELECT new_id, %s FROM"
