@@ -198,16 +198,17 @@ class BeneficiaryPolicy(models.Model):
         self.ensure_one()
         scope = self._scored_files() & files
         criteria = self._scoring_criteria()
-        hits = criteria._hits_sql(scope) or [
-            SQL(
-                "SELECT NULL::int AS file_id, NULL::int AS criterion_id,"
-                " 0 AS points, NULL AS result WHERE FALSE"
-            )
-        ]
+        # Every file has a line of its own among those that conditions add: nothing is
+        # joined, so that no estimate of the database can make it quadratic.
+        everybody = SQL(
+            "SELECT id AS file_id, NULL::int AS criterion_id, 0 AS points,"
+            " NULL AS result FROM (%s) AS file",
+            criteria._files()._search(scope).select(),
+        )
         return SQL(
             """
-            SELECT file.id AS file_id,
-                   COALESCE(SUM(hit.points), 0)::int AS score,
+            SELECT hit.file_id,
+                   SUM(hit.points)::int AS score,
                    CASE WHEN BOOL_OR(hit.result = 'not_met') THEN 'not_met'
                         WHEN BOOL_OR(hit.result = 'unknown') THEN 'unknown'
                         ELSE 'met' END AS conditions,
@@ -215,15 +216,13 @@ class BeneficiaryPolicy(models.Model):
                        JSONB_OBJECT_AGG(
                            hit.criterion_id,
                            COALESCE(TO_JSONB(hit.result), TO_JSONB(hit.points))
-                       ) FILTER (WHERE hit.file_id IS NOT NULL),
+                       ) FILTER (WHERE hit.criterion_id IS NOT NULL),
                        '{}'
                    ) AS details
-              FROM (%(files)s) AS file
-              LEFT JOIN (%(hits)s) AS hit ON hit.file_id = file.id
-             GROUP BY file.id
+              FROM (%s) AS hit
+             GROUP BY hit.file_id
             """,
-            files=criteria._files()._search(scope).select(),
-            hits=SQL(" UNION ALL ").join(hits),
+            SQL(" UNION ALL ").join([everybody, *criteria._hits_sql(scope)]),
         )
 
     def _store_scores(self, files=Domain.TRUE):
@@ -239,13 +238,14 @@ class BeneficiaryPolicy(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
+                  WITH new AS MATERIALIZED (%(scores)s)
                 UPDATE beneficiary_beneficiary AS file
                    SET need_score = new.score,
                        need_conditions = new.conditions,
                        need_score_details = new.details,
                        need_score_policy_id = %(policy)s,
                        need_score_date = %(date)s
-                  FROM (%(scores)s) AS new
+                  FROM new
                  WHERE file.id = new.file_id
                    AND (file.need_score, file.need_conditions,
                         file.need_score_details, file.need_score_policy_id)

@@ -91,6 +91,7 @@ class BeneficiaryScoreSimulation(models.Model):
         policy = self._policy()
         return SQL(
             """
+            WITH new AS MATERIALIZED (%(scores)s)
             SELECT new.file_id AS id,
                    new.file_id AS beneficiary_id,
                    file.company_id,
@@ -114,7 +115,7 @@ class BeneficiaryScoreSimulation(models.Model):
                         WHEN new.conditions = 'met' THEN 'gained'
                         WHEN file.need_conditions = 'met' THEN 'lost'
                         ELSE 'other' END AS conditions_change
-              FROM (%(scores)s) AS new
+              FROM new
               JOIN beneficiary_beneficiary AS file ON file.id = new.file_id
             """,
             policy=policy.id or None,

@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .registry_rows import copy_files
 from .test_score import ScoreCommon
@@ -228,6 +229,15 @@ class TestScoreSimulation(ScoreCommon):
         self.policy._store_scores()
         with self.assertQueryCount(1):
             self.policy._store_scores()
+
+    def test_no_estimate_of_the_database_makes_scoring_quadratic(self):
+        query = self.policy._scores_sql()
+        ((plan,),) = self.env.execute_query(SQL("EXPLAIN (FORMAT JSON) %s", query))
+        node, path = plan[0]["Plan"], []
+        while node["Node Type"] != "Append":
+            path.append(node["Node Type"])
+            (node,) = node["Plans"]
+        self.assertFalse({"Nested Loop", "Hash Join", "Merge Join"} & set(path))
 
     def test_button_opens_the_version(self):
         action = self.draft.with_user(self.manager).action_simulate_scores()
