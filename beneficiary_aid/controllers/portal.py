@@ -342,7 +342,7 @@ class BeneficiaryAidPortal(BeneficiaryPortal):
                 "is_signed": draft._is_declared(),
                 "entered": {
                     "signer_name": entered.get(
-                        "signer_name", draft.signer_name or draft.beneficiary_id.name
+                        "signer_name", draft.signer_name or request.env.user.name
                     ),
                     # A drawing that was read well is shown again after an error.
                     "signature": drawing if "signature" not in (errors or {}) else "",

@@ -457,7 +457,11 @@ class TestPortalNewRequest(AidPortalCommon):
             self.assertEqual(response.status_code, 422)
             self.assertIn("Choose the person", response.text)
         self.start(beneficiary_id=self.beneficiary.id)
-        self.assertEqual(self.draft_of(self.user).beneficiary_id, self.beneficiary)
+        draft = self.draft_of(self.user)
+        self.assertEqual(draft.beneficiary_id, self.beneficiary)
+        # Who acts for another signs in the own name.
+        page = self.url_open(f"/my/requests/new/{draft.id}/declaration")
+        self.assertIn(f'value="{self.user.name}"', page.text)
 
     # ------------------------------------------------------------------
     # Bad input: said in plain words, nothing entered is lost
