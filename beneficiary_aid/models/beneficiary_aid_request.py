@@ -55,6 +55,13 @@ class BeneficiaryAidRequest(models.Model):
         }
     )
 
+    @api.model
+    def _default_user_id(self):
+        """Whoever is there for requests is responsible for those entered."""
+        user = self.env.user
+        officer = "beneficiary_relations.group_relations_officer"
+        return user if not self.env.su and user.has_group(officer) else user.browse()
+
     name = fields.Char(string="Number", readonly=True, copy=False, index="trigram")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
@@ -149,6 +156,7 @@ class BeneficiaryAidRequest(models.Model):
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Responsible",
+        default=lambda self: self._default_user_id(),
         index="btree_not_null",
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",

@@ -424,6 +424,18 @@ class TestRequest(AidCommon):
         self.assertEqual(declaration.user_id, self.officer)
         self.assertTrue(request.is_declared)
 
+    def test_who_enters_a_request_is_responsible_if_it_is_that_role(self):
+        request = self._create_request()
+        self.assertEqual(request.user_id, self.officer)
+        request = self.env["beneficiary.aid.request"].create(
+            {
+                "beneficiary_id": self.beneficiary.id,
+                "aid_type_id": self.aid_type.id,
+                "reason": "An operation",
+            }
+        )
+        self.assertFalse(request.user_id)
+
     @mute_logger("odoo.sql_db")
     def test_declaration_is_written_once(self):
         declaration = self._sign(self._create_request())
