@@ -4,9 +4,10 @@ from odoo import api, fields, models
 class BeneficiaryMessage(models.Model):
     """Short messages to people, and the place where they are kept.
 
-    A provider is a method ``_deliver_<provider>``; the system parameter
-    ``beneficiary_relations.message_provider`` chooses it. The ``sink`` keeps
-    messages here and sends nothing out, for tests and demonstrations.
+    A provider is a value of ``provider`` and a method ``_deliver_<provider>``; the
+    system parameter ``beneficiary_relations.message_provider`` chooses it. The
+    ``sink`` keeps messages here and sends nothing out, for tests and demonstrations.
+    Messages for a provider that is not there fail, and can be read here.
     """
 
     _name = "beneficiary.message"
@@ -24,7 +25,11 @@ class BeneficiaryMessage(models.Model):
         required=True,
         default="sms",
     )
-    provider = fields.Char(readonly=True)
+    provider = fields.Selection(
+        selection=[("sink", "Kept here only")],
+        readonly=True,
+        help="Who carried the message to the person.",
+    )
     state = fields.Selection(
         selection=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],
         required=True,
@@ -62,6 +67,8 @@ class BeneficiaryMessage(models.Model):
             .sudo()
             .get_param("beneficiary_relations.message_provider", "sink")
         )
+        if provider not in self._fields["provider"].get_values(self.env):
+            provider = False
         # Whoever may cause a notice need not have access to the log of notices.
         messages = self.sudo().create(
             [

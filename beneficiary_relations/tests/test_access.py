@@ -204,3 +204,13 @@ class TestAccess(BeneficiaryCommon):
         self.assertEqual(message.provider, "sink")
         self.assertFalse(message.with_user(self.employee).has_access("read"))
         self.assertFalse(message.with_user(self.officer).has_access("write"))
+
+    def test_message_for_a_provider_that_is_not_there_fails_and_is_kept(self):
+        self.env["ir.config_parameter"].set_param(
+            "beneficiary_relations.message_provider", "pigeon"
+        )
+        message = self.env["beneficiary.message"]._send_sms(
+            self.beneficiary.partner_id, "Your request was received."
+        )
+        self.assertFalse(message.provider)
+        self.assertEqual(message.state, "failed")
