@@ -163,19 +163,27 @@ class Money:
     def _mapping(self, env):
         """Return how the columns of the bank's file are read."""
         mapping = env[MAPPING].search([("name", "=", FILE)], limit=1)
-        # An accountant with the right on settings makes it once.
-        return mapping or env[MAPPING].sudo().create(
-            {
-                "name": FILE,
-                "timestamp_format": "%Y-%m-%d",
-                "timestamp_column": "date",
-                "amount_column": "amount",
-                "description_column": "payment_ref",
-                "transaction_id_column": "id",
-                "float_thousands_sep": "none",
-                "float_decimal_sep": "dot",
-            }
-        )
+        if not mapping:
+            # An accountant with the right on settings makes it once.
+            mapping = (
+                env[MAPPING]
+                .sudo()
+                .create(
+                    {
+                        "name": FILE,
+                        "timestamp_format": "%Y-%m-%d",
+                        "timestamp_column": "date",
+                        "amount_column": "amount",
+                        "description_column": "payment_ref",
+                        "transaction_id_column": "id",
+                        "float_thousands_sep": "none",
+                        "float_decimal_sep": "dot",
+                    }
+                )
+            )
+            journal = self.demonstration.bank_journal(env)
+            journal.sudo().default_sheet_mapping_id = mapping
+        return mapping
 
     def match(self, line, day):
         """Match a line of the bank with the item it settles, if it should be."""

@@ -45,6 +45,8 @@ IMPORTED_LATER = {
 }
 # The registry is older than the first request.
 REGISTERED_DAYS = 445
+# The policy is older than the registry.
+POLICY_DAYS = 500
 
 
 def say(text):
@@ -176,17 +178,10 @@ class Demonstration:
             chart.try_loading("sa", company, install_demo=False)
         # Riyals also where the database was made with another currency.
         company.currency_id = env.ref("base.SAR")
-        policy = env["beneficiary.policy"]._adopt(
-            "ST", company, date_from=self.today - timedelta(days=500)
+        env["beneficiary.policy"]._adopt(
+            "ST", company, date_from=self.today - timedelta(days=POLICY_DAYS)
         )
         company._beneficiary_setup_accounting()
-        # The association is invented, and so is its board's decision.
-        policy.write(
-            {
-                "approval_body": "مجلس إدارة جمعية الأمل التجريبية",
-                "approval_reference": "قرار تجريبي رقم 1",
-            }
-        )
 
     def _step_users(self):
         self.users = create_users(self.env, self.company)
@@ -217,6 +212,7 @@ class Demonstration:
         self._set_branches()
         self._set_referral()
         self._set_committee()
+        self._confirm_policy()
 
     def _set_branches(self):
         branch = self.ref("branch_south")
@@ -251,6 +247,24 @@ class Demonstration:
                 }
                 for login, role, votes in COMMITTEE
             ]
+        )
+
+    def _confirm_policy(self):
+        """Record the decision of the board on the policy as it now stands.
+
+        The association is invented, and so is its board's decision.
+        """
+        env = self.as_user("administrator")
+        policy = env["beneficiary.policy"]._in_force(self.company)
+        policy.write(
+            {
+                "approval_body": "مجلس إدارة جمعية الأمل التجريبية",
+                "approval_reference": "قرار تجريبي رقم 1",
+                "approval_date": self.today - timedelta(days=POLICY_DAYS + 7),
+                "approval_raw": False,
+                "reply_max_to_confirm": False,
+                "approval_status": "confirmed",
+            }
         )
 
     # ------------------------------------------------------------
