@@ -10,10 +10,14 @@ class BeneficiaryLifeEvent(models.Model):
         """Ask whoever is responsible what becomes of the open requests."""
         res = super()._apply_death()
         for request in self._requests_left():
+            user = request.user_id or request.researcher_id or self.env.user
+            request = user._in_own_language(request)
             request.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("The person's file was closed: look at the payee"),
-                user_id=(request.user_id or request.researcher_id).id or self.env.uid,
+                summary=request.env._(
+                    "The person's file was closed: look at the payee"
+                ),
+                user_id=user.id,
             )
         return res
 

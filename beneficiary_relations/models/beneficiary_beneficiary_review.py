@@ -169,10 +169,11 @@ class BeneficiaryBeneficiary(models.Model):
         planned = {activity.res_id: activity for activity in self._review_activities()}
         for file in self:
             if file.id not in planned:
-                file.activity_schedule(
+                user = file._review_user()
+                user._in_own_language(file).activity_schedule(
                     "beneficiary_relations.mail_activity_type_review",
                     date_deadline=file.next_review_date,
-                    user_id=file._review_user().id,
+                    user_id=user.id,
                 )
             file._notify_review("before")
 

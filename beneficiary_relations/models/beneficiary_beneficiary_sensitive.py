@@ -253,12 +253,13 @@ class BeneficiaryBeneficiary(models.Model):
         The words are the same for every file: they tell nobody what it holds.
         """
         for file in self:
-            officer = file._privacy_officer()
+            officer = file._privacy_officer() or self.env.user
+            file = officer._in_own_language(file)
             file.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=fields.Date.context_today(self) + timedelta(days=7),
-                summary=self.env._("Review the data after a withdrawn consent"),
-                user_id=(officer or self.env.user).id,
+                summary=file.env._("Review the data after a withdrawn consent"),
+                user_id=officer.id,
             )
 
     def _privacy_officer(self):

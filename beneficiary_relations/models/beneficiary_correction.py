@@ -136,11 +136,13 @@ class BeneficiaryCorrection(models.Model):
             self._refuse_typed_state()
         for correction in corrections:
             correction.value_before = correction._current_value()
+            user = correction._activity_user()
+            correction = user._in_own_language(correction)
             correction.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=correction.date_due,
-                summary=self.env._("Answer the request for correction"),
-                user_id=correction._activity_user().id,
+                summary=correction.env._("Answer the request for correction"),
+                user_id=user.id,
             )
         return corrections
 

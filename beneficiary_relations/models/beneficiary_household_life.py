@@ -130,10 +130,12 @@ class BeneficiaryHousehold(models.Model):
         asked.filtered(lambda activity: activity.res_id not in missing.ids).unlink()
         due = missing - self.browse(asked.exists().mapped("res_id"))
         for household in due[:ASKED_PER_RUN]:
+            user = household._responsible_user()
+            household = user._in_own_language(household)
             household.activity_schedule(
                 "beneficiary_relations.mail_activity_type_household",
-                summary=self.env._("Name the head, or who receives for the head"),
-                user_id=household._responsible_user().id,
+                summary=household.env._("Name the head, or who receives for the head"),
+                user_id=user.id,
             )
 
     # ------------------------------------------------------------------

@@ -368,10 +368,11 @@ class BeneficiaryPolicy(models.Model):
         kind = self.env.ref(xmlid)
         for policy in due:
             if kind not in policy.activity_ids.activity_type_id:
-                policy.activity_schedule(
+                user = policy.user_id or policy._reviewer()
+                user._in_own_language(policy).activity_schedule(
                     xmlid,
                     date_deadline=policy.next_review_date,
-                    user_id=(policy.user_id or policy._reviewer()).id,
+                    user_id=user.id,
                 )
 
     def _reviewer(self):

@@ -339,14 +339,16 @@ class BeneficiaryPolicy(models.Model):
             officer = officers.all_user_ids.filtered(
                 lambda user: user.active and company in user.company_ids
             )[:1]
-            self.activity_schedule(
+            user = officer or self.env.user
+            policy = user._in_own_language(self)
+            policy.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Confirm the privacy notice and the agreement"),
-                note=self.env._(
+                summary=policy.env._("Confirm the privacy notice and the agreement"),
+                note=policy.env._(
                     "Their words are proposed and nobody is told them yet. Read them "
                     "under Configuration, correct them and put them in force."
                 ),
-                user_id=(officer or self.env.user).id,
+                user_id=user.id,
             )
 
     def _adopt_statements(self, template):

@@ -96,9 +96,11 @@ class BeneficiaryRetentionRule(models.Model):
         deadline = fields.Date.context_today(self) + timedelta(days=REVIEW_DAYS)
         for rule in self.search([]):
             if rule.due_count and not rule.activity_ids:
+                user = rule.reviewer_id or self.env.user
+                rule = user._in_own_language(rule)
                 rule.activity_schedule(
                     "mail.mail_activity_data_todo",
                     date_deadline=deadline,
-                    summary=self.env._("Review what has been kept long enough"),
-                    user_id=(rule.reviewer_id or self.env.user).id,
+                    summary=rule.env._("Review what has been kept long enough"),
+                    user_id=user.id,
                 )

@@ -572,6 +572,7 @@ class BeneficiaryVisit(models.Model):
         """Remind the researcher on the day; the reminder names the number only."""
         self.sudo().activity_unlink([PLANNED])
         for visit in self:
+            visit = visit.researcher_id._in_own_language(visit)
             visit.activity_schedule(
                 PLANNED,
                 date_deadline=visit._planned_day(),

@@ -20,3 +20,16 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return super().SELF_WRITEABLE_FIELDS + ["visiting_gender"]
+
+    # ------------------------------------------------------------------
+    # Helpers
+    # ------------------------------------------------------------------
+
+    def _in_own_language(self, record):
+        """Return a record in the user's language, to plan what the user will read.
+
+        A scheduled action and a colleague work in a language of their own.
+        """
+        # In which language a colleague works is no secret.
+        lang = self.sudo().lang
+        return record.with_context(lang=lang) if lang else record

@@ -409,4 +409,20 @@ class TestAnonymise(PrivacyCommon):
         self.assertEqual(len(rule.activity_ids), 1)
         self.assertEqual(rule.activity_ids.user_id, self.privacy)
         self.assertEqual(self.person.name, CANARY)
+
+    def test_review_is_asked_in_the_language_of_who_reviews(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.privacy.lang = "ar_001"
+        self._close()
+        rule = self.env["beneficiary.retention.rule"].create(
+            {
+                "name": "Files",
+                "res_model": "beneficiary.beneficiary",
+                "months": 60,
+                "reviewer_id": self.privacy.id,
+            }
+        )
+        self.person.state_changed_on = "2015-01-01"
+        self.env["beneficiary.retention.rule"]._cron_review()
+        self.assertEqual(rule.activity_ids.summary, "مراجعة ما انتهت مدة حفظه")
         self.assertFalse(rule.with_user(self.officer).has_access("read"))
