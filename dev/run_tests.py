@@ -201,7 +201,10 @@ def main():
         # Each leg has a database of its own; two at a time use two processors.
         with ThreadPoolExecutor(max_workers=1) as beside:
             others = beside.submit(run_odoo_legs, totals)
-            run_pytest(totals, test_folders())
+            try:
+                run_pytest(totals, test_folders())
+            except base.Stop as stop:
+                totals.check("pytest", [str(stop)])
             others.result()
     print(f"{time.monotonic() - started:.0f} s")
     if not totals.passed and not totals.failed:

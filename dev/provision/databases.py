@@ -205,7 +205,8 @@ def clone_of_ours(name):
 @contextlib.contextmanager
 def throwaway(purpose, cloning):
     """A clone for one run, dropped afterwards."""
-    drop_orphans()
+    with lock("templates"):
+        drop_orphans()
     name = f"{PREFIX}{purpose}_{os.getpid()}"
     cloning(name)
     try:
