@@ -196,8 +196,9 @@ def copy_people(env, count):
         },
         name=name,
         search_name="'-'",
+        file_number="'B' || LPAD(n::text, 9, '0')",
         identity_number="'19' || LPAD(n::text, 8, '0')",
-        household_id=f"{households[0]} + n % {len(households)}",
+        household_id=f"(ARRAY{households})[1 + n % {len(households)}]",
         gender="(ARRAY['male', 'female'])[1 + n % 2]",
         birth_date="DATE '1940-01-01' + n % 29000",
     )
