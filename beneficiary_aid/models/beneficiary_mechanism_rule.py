@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 
 class BeneficiaryMechanismRule(models.Model):
@@ -12,6 +13,16 @@ class BeneficiaryMechanismRule(models.Model):
         check_company=True,
         help="Empty: every kind of help, and the file itself.",
     )
+
+    def _scope_label(self):
+        people = super()._scope_label()
+        if not self.aid_type_ids:
+            return people
+        return self.env._(
+            "%(people)s, for: %(services)s",
+            people=people,
+            services=format_list(self.env, self.aid_type_ids.mapped("name")),
+        )
 
     def _whatever_service(self):
         return super()._whatever_service().filtered(lambda rule: not rule.aid_type_ids)

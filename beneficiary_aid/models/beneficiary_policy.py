@@ -3,7 +3,7 @@ import functools
 import json
 
 from odoo import Command, api, fields, models
-from odoo.tools import file_open
+from odoo.tools import file_open, format_list
 
 PROPOSALS = "beneficiary_aid/data/aid_proposals.json"
 NATURES = {
@@ -134,12 +134,14 @@ class BeneficiaryPolicy(models.Model):
                 self.env._("Steps of a request"),
                 main,
                 kind="numbers",
+                named=self._template_codes("stages"),
             ),
             self._document_records(
                 "other_ends",
                 92,
                 self.env._("Other ends of a request"),
                 stages - main,
+                named=self._template_codes("stages"),
             ),
             self._document_approval_rules(),
         ]
@@ -173,7 +175,7 @@ class BeneficiaryPolicy(models.Model):
                     False,
                     [
                         rule.committee_id.name,
-                        self.env._(", ").join(rule.aid_type_ids.mapped("name"))
+                        format_list(self.env, rule.aid_type_ids.mapped("name"))
                         or self.env._("Every kind of help"),
                         routes[rule.route],
                         rule.currency_id.format(rule.amount_from),

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from lxml import html
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -141,6 +142,22 @@ class TestAuthority(AidCommon):
 
     def test_new_version_keeps_the_rules(self):
         self.assertEqual(len(self.policy.copy().approval_rule_ids), 2)
+
+    def test_rules_are_printed_compared_and_published(self):
+        newer = self.policy.browse(self.policy.action_new_version()["res_id"])
+        section = next(
+            one for one in newer._document_sections() if one["key"] == "approval_rules"
+        )
+        decides = [row["cells"][0] for row in section["rows"]]
+        self.assertEqual(decides, [self.committee.name, "Board"])
+        self.assertIn("2,000", section["rows"][0]["cells"][4])
+        self.assertIn("No difference", newer.difference)
+        newer.approval_rule_ids[0].amount_to = 1500
+        newer.invalidate_recordset(["difference"])
+        words = html.fromstring(newer.difference).text_content()
+        self.assertIn("1,500", words)
+        self.assertIn("Who decides on which request", words)
+        self.assertIn("approval_rules", newer._public_values()["by_key"])
 
     def test_without_rules_every_committee_decides(self):
         self.rules.unlink()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 
 class BeneficiaryMechanismRule(models.Model):
@@ -67,6 +68,13 @@ class BeneficiaryMechanismRule(models.Model):
         return self.filtered(
             lambda rule: not rule.category_ids or category in rule.category_ids
         )
+
+    def _scope_label(self):
+        """Return in words of whom the rule asks its verification."""
+        self.ensure_one()
+        if not self.category_ids:
+            return self.env._("Everybody")
+        return format_list(self.env, self.category_ids.mapped("name"))
 
     def _whatever_service(self):
         """Return the rules that hold for every service; others narrow them down."""

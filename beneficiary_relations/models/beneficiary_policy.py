@@ -132,7 +132,10 @@ class BeneficiaryPolicy(models.Model):
     evaluation_notice = fields.Selection(
         selection=[
             ("improve_only", "For correction, development and better service"),
-            ("not_for_punishment", "Not for punishment or defamation"),
+            (
+                "not_for_punishment",
+                "For correction and development, not for punishment or defamation",
+            ),
         ],
         help="What people are told when they are asked to evaluate a service.",
     )

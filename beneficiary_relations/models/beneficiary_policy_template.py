@@ -198,6 +198,7 @@ class BeneficiaryPolicy(models.Model):
             "reply_max": reply_max.get("n", 0),
             "reply_max_unit": reply_max.get("unit", "day"),
             "reply_max_to_confirm": bool(reply_max and not reply["max"]),
+            "proposals_to_confirm": True,
             "window_reading": reply["reading"],
             "window_text": reply["text_ar"],
             "window_start": "referral" if study_min else "complete",

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_list
 from odoo.tools.image import image_data_uri
 
 from ..tools.difference import compare_sections
@@ -16,9 +17,9 @@ class BeneficiaryPolicy(models.Model):
     One list of sections is printed, published and compared between versions, so that
     text and practice cannot differ. A section is a dict: ``key``, ``sequence``,
     ``title``, ``kind`` (``text``, ``bullets``, ``numbers`` or ``table``), ``head``
-    (titles of a table's columns) and ``rows``; a row has a ``key`` that stays the same
-    from version to version, its ``cells``, and ``proposed`` where the association has
-    not confirmed it yet.
+    (titles of a table's columns), ``rows``, and ``proposed`` where the association has
+    not confirmed the whole of it; a row has a ``key`` that stays the same from version
+    to version, its ``cells``, and a ``proposed`` of its own.
     """
 
     _inherit = "beneficiary.policy"
@@ -68,6 +69,11 @@ class BeneficiaryPolicy(models.Model):
         string="Changed since the Approval", compute="_compute_document_state"
     )
 
+    proposals_to_confirm = fields.Boolean(
+        string="Proposals to Confirm",
+        help="Documents, need bands and reply times, and the steps and ways of "
+        "verifying that the text of the policy does not name, are proposals still.",
+    )
     to_confirm_note = fields.Text(
         string="To Confirm", compute="_compute_to_confirm_note"
     )
@@ -80,7 +86,9 @@ class BeneficiaryPolicy(models.Model):
         "approval_status",
         "licence_number",
         "reply_max_to_confirm",
+        "proposals_to_confirm",
         "criterion_ids.to_confirm",
+        "mechanism_rule_ids.to_confirm",
     )
     def _compute_to_confirm_note(self):
         for policy in self:
@@ -203,6 +211,22 @@ class BeneficiaryPolicy(models.Model):
                     number=len(proposed),
                 )
             )
+        rules = self.mechanism_rule_ids.filtered("to_confirm")
+        if rules:
+            lines.append(
+                self.env._(
+                    "%(number)s rules of verification are proposals: confirm them "
+                    "under Rules of Verification.",
+                    number=len(rules),
+                )
+            )
+        if self.proposals_to_confirm:
+            lines.append(
+                self.env._(
+                    "Documents, need bands and reply times are proposals: look them "
+                    "through, then take off the mark “Proposals to Confirm”."
+                )
+            )
         return lines
 
     # ------------------------------------------------------------
@@ -253,7 +277,9 @@ class BeneficiaryPolicy(models.Model):
                 self.env._("Ways of verifying entitlement"),
                 self.mechanism_ids,
                 kind="numbers",
+                named=self._template_codes("verification"),
             ),
+            self._document_mechanism_rules(),
             self._document_statements("source", 145),
             self._document_statements("verification_aim", 147),
             self._document_papers(),
@@ -271,10 +297,13 @@ class BeneficiaryPolicy(models.Model):
         ]
         return sections
 
-    def _document_section(self, key, sequence, title, kind, rows, head=None):
+    def _document_section(
+        self, key, sequence, title, kind, rows, head=None, proposed=False
+    ):
         """Return a section; rows without words are left out.
 
         :param list rows: ``(key, cells)`` or ``(key, cells, proposed)``
+        :param bool proposed: the association has not confirmed the section yet
         """
         return {
             "key": key,
@@ -282,6 +311,7 @@ class BeneficiaryPolicy(models.Model):
             "title": title,
             "kind": kind,
             "head": head or [],
+            "proposed": bool(proposed),
             "rows": [
                 {
                     "key": row[0] or row[1][0],
@@ -312,16 +342,69 @@ class BeneficiaryPolicy(models.Model):
             ],
         )
 
-    def _document_records(self, key, sequence, title, records, kind="bullets"):
-        """Return a section of names, one a record."""
+    def _document_records(
+        self, key, sequence, title, records, kind="bullets", named=None
+    ):
+        """Return a section of names, one a record.
+
+        :param set named: codes that the text of the policy names; others are proposals
+            as long as the association has not confirmed them
+        """
         return self._document_section(
             key,
             sequence,
             title,
             kind,
             [
-                (record.code or record.template_code, [record.name])
+                (
+                    record.code or record.template_code,
+                    [record.name],
+                    named is not None
+                    and self.proposals_to_confirm
+                    and record.template_code
+                    and record.template_code not in named,
+                )
                 for record in records
+            ],
+        )
+
+    def _template_codes(self, topic):
+        """Return the codes of what the adopted text names, such as its stages.
+
+        :param str topic: key of a list in the template
+        :rtype: set[str]
+        """
+        template = self._get_templates().get(self.template_code, {})
+        return {row["code"] for row in template.get(topic, [])}
+
+    def _document_mechanism_rules(self):
+        """Return which verification is asked of whom (BR-48)."""
+        requirements = dict(
+            self.env["beneficiary.mechanism.rule"]
+            ._fields["requirement"]
+            ._description_selection(self.env)
+        )
+        return self._document_section(
+            "mechanism_rules",
+            142,
+            self.env._("Which verification is asked of whom"),
+            "table",
+            [
+                (
+                    rule.template_code,
+                    [
+                        rule.mechanism_id.name,
+                        rule._scope_label(),
+                        requirements[rule.requirement],
+                    ],
+                    rule.to_confirm,
+                )
+                for rule in self.mechanism_rule_ids
+            ],
+            head=[
+                self.env._("Way of verifying"),
+                self.env._("Asked of"),
+                self.env._("Asked"),
             ],
         )
 
@@ -493,12 +576,13 @@ class BeneficiaryPolicy(models.Model):
                         kind.name,
                         self.env._("Everybody")
                         if kind.required_for_all
-                        else self.env._(", ").join(kind.category_ids.mapped("name")),
+                        else format_list(self.env, kind.category_ids.mapped("name")),
                     ],
                 )
                 for kind in self._document_types()
             ],
             head=[self.env._("Document"), self.env._("Asked from")],
+            proposed=self.proposals_to_confirm,
         )
 
     def _document_bands(self):
@@ -531,6 +615,7 @@ class BeneficiaryPolicy(models.Model):
                 self.env._("To (excluded)"),
                 self.env._("Meaning"),
             ],
+            proposed=self.proposals_to_confirm,
         )
 
     def _document_interactions(self):
@@ -553,6 +638,7 @@ class BeneficiaryPolicy(models.Model):
                 for kind in types
             ],
             head=[self.env._("Kind"), self.env._("Answered within")],
+            proposed=self.proposals_to_confirm,
         )
 
     def _document_evaluation(self):
@@ -666,9 +752,12 @@ class BeneficiaryPolicy(models.Model):
         )
 
     def _document_version_line(self):
-        """Return the version and its first day, below the title."""
+        """Return the version and its first day, below the title.
+
+        What the board has not approved is not told to be in force.
+        """
         self.ensure_one()
-        if not self.date_from:
+        if not self.date_from or self.document_state != "approved":
             return self.env._("Version %(version)s", version=self.version)
         day, hijri = self._document_dates(self.date_from)
         return self.env._(

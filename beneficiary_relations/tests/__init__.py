@@ -20,6 +20,7 @@ from . import (
     test_policy_adopt,
     test_policy_circulation,
     test_policy_document,
+    test_policy_reference,
     test_portal,
     test_portal_rights,
     test_privacy,

@@ -166,6 +166,22 @@ class TestPolicyPublic(BeneficiaryCommon, HttpCase):
             self.assertIn("The Hot Line", words)
             self.assertNotIn("The Counter", words)
 
+    def test_the_charter_tells_how_soon_an_inquiry_is_answered(self):
+        self.env["beneficiary.interaction.type"].create(
+            {
+                "name": "Inquiry",
+                "kind": "inquiry",
+                "reply_days": 2,
+                "company_id": self.company.id,
+            }
+        )
+        self._publish()
+        _response, page = self._read("test-hope")
+        rows = page.xpath(
+            "//*[@data-section='interactions']//*[contains(@class, 'o_policy_row')]"
+        )
+        self.assertIn("Inquiry: 2 days", [row.text_content().strip() for row in rows])
+
     def test_the_pages_name_no_person(self):
         self._publish()
         for path in ("test-hope", "test-hope/services", "test-hope/policy"):

@@ -242,6 +242,47 @@ class TestPolicyDocument(BeneficiaryCommon, HttpCase):
                     if number:
                         self.assertIn(period_label(number, unit, "ar"), window)
 
+    def test_rules_of_verification_are_printed(self):
+        _root, lines = self._printed(self.policies["ST"])
+        self.assertNotIn("mechanism_rules", lines)
+        policy = self.policies["BR"]
+        rules = policy.mechanism_rule_ids
+        _root, lines = self._printed(policy)
+        self.assertEqual(len(lines["mechanism_rules"]), len(rules))
+        self.assertIn("الفحص الإداري", lines["mechanism_rules"][0])
+        self.assertIn("proposals", policy.with_context(lang="en_US").to_confirm_note)
+        newer = policy.browse(policy.action_new_version()["res_id"])
+        rule = newer.mechanism_rule_ids.filtered(
+            lambda rule: rule.requirement == "optional"
+        )[0]
+        rule.requirement = "required"
+        words = html.fromstring(newer.with_context(lang="en_US").difference)
+        self.assertIn("Where the case calls for it", words.text_content())
+
+    def test_what_the_text_does_not_name_is_marked_as_proposed(self):
+        policy = self.policies["ST"].with_context(lang="en_US")
+        sections = {row["key"]: row for row in policy._document_sections()}
+        for key in ("documents", "need_bands", "interactions"):
+            self.assertTrue(sections[key]["proposed"], key)
+        marks = [row["proposed"] for row in sections["mechanisms"]["rows"]]
+        self.assertEqual(marks, [False, True, True])
+        policy.proposals_to_confirm = False
+        sections = {row["key"]: row for row in policy._document_sections()}
+        self.assertFalse(sections["documents"]["proposed"])
+        self.assertFalse(any(row["proposed"] for row in sections["mechanisms"]["rows"]))
+
+    def test_a_draft_is_not_printed_as_in_force(self):
+        policy = self.policies["HY"].with_context(lang="en_US")
+        self.assertEqual(policy.state, "in_force")
+        self.assertEqual(policy._document_version_line(), "Version 1")
+        policy.write(APPROVAL)
+        policy.invalidate_recordset()
+        self.assertIn("in force from", policy._document_version_line())
+
+    def test_lists_are_told_in_arabic(self):
+        _root, lines = self._printed(self.policies["HY"])
+        self.assertFalse([row for row in lines["documents"] if "," in row])
+
     def test_changing_a_channel_changes_the_print(self):
         for code in CODES:
             policy = self.policies[code]
