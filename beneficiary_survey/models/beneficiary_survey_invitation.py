@@ -204,7 +204,8 @@ class BeneficiarySurveyInvitation(models.Model):
         """Return what the portal pages show of the person's own invitations.
 
         :return: one dictionary an invitation, with the keys ``id``, ``title``,
-            ``about``, ``date_due`` and ``for_name`` (empty for the person himself)
+            ``about``, ``aim`` (the policy's words on what evaluations are for),
+            ``date_due`` and ``for_name`` (empty for the person himself)
         :raise AccessError: an invitation is not the user's
         """
         self.check_access("read")
@@ -212,15 +213,17 @@ class BeneficiarySurveyInvitation(models.Model):
         values = []
         for invitation in self:
             person = invitation.beneficiary_id
-            # The owner was checked; rules are not readable by portal users, and only
-            # the kind of event is taken.
-            event = invitation.sudo().rule_id.event
+            # The owner was checked; rules and policies are not readable by portal
+            # users, and only the kind of event and the notice are taken.
+            rule = invitation.sudo().rule_id
             own = person.partner_id == self.env.user.partner_id
             values.append(
                 {
                     "id": invitation.id,
                     "title": invitation.title,
-                    "about": words[event],
+                    "about": words[rule.event],
+                    "aim": rule.policy_id.evaluation_notice
+                    and rule.policy_id._selection_label("evaluation_notice"),
                     "date_due": invitation.date_due,
                     "for_name": "" if own else person.name,
                 }

@@ -67,6 +67,14 @@ class TestSurveyPortal(SurveyCommon, PortalCommon):
             f"/my/surveys/{self.invitation.id}", self.url_open("/my/surveys").text
         )
 
+    def test_person_is_told_what_evaluations_are_for(self):
+        self.rule.policy_id.evaluation_notice = "not_for_punishment"
+        page = self.url_open(f"/my/surveys/{self.invitation.id}")
+        self.assertIn("not for punishment or defamation", page.text)
+        self.rule.policy_id.evaluation_notice = False
+        page = self.url_open(f"/my/surveys/{self.invitation.id}")
+        self.assertNotIn("is your right", page.text)
+
     def test_home_counts_open_surveys(self):
         self.assertIn("/my/surveys", self.url_open("/my").text)
         counters = self.make_jsonrpc_request(
