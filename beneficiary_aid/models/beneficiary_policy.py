@@ -243,6 +243,15 @@ class BeneficiaryPolicy(models.Model):
             ]
         )
 
+    def _public_values(self):
+        """Leave out how colleagues are reminded: it is no matter of the public."""
+        values = super()._public_values()
+        window = values["by_key"].get("window")
+        if window:
+            rows = [row for row in window["rows"] if row["key"] != "escalation"]
+            values["by_key"]["window"] = {**window, "rows": rows}
+        return values
+
     def _public_services(self):
         """Add the kinds of help people may ask for."""
         stages = self._document_stages().filtered(

@@ -1,5 +1,6 @@
 from odoo.tests import tagged
 
+from odoo.addons.beneficiary_aid.hooks import post_init_hook
 from odoo.addons.beneficiary_relations.tests.common import BeneficiaryCommon
 
 STATUSES = {
@@ -107,6 +108,32 @@ class TestAidPolicyAdopt(BeneficiaryCommon):
             for told in ("name", "conditions", "documents", "steps", "time"):
                 with self.subTest(service=service["name"], told=told):
                     self.assertTrue(service[told])
+
+    def test_the_charter_leaves_out_how_colleagues_are_reminded(self):
+        _company, policy = self._adopt("HY")
+        keys = [
+            row["key"] for row in policy._public_values()["by_key"]["window"]["rows"]
+        ]
+        self.assertIn("deadline", keys)
+        self.assertNotIn("escalation", keys)
+
+    def test_a_policy_adopted_before_this_addon_came_is_topped_up(self):
+        company, policy = self._adopt("HY")
+        models = (
+            "beneficiary.aid.stage",
+            "beneficiary.aid.type",
+            "beneficiary.committee",
+        )
+        domain = [("company_id", "=", company.id)]
+        before = [self.env[model].search(domain).mapped("code") for model in models]
+        for model in models:
+            self.env[model].search(domain).unlink()
+        policy.channel_ids[0].name = "Our word"
+        post_init_hook(self.env)
+        after = [self.env[model].search(domain).mapped("code") for model in models]
+        self.assertEqual(after, before)
+        self.assertEqual(len(policy.stage_ids), len(before[0]))
+        self.assertEqual(policy.channel_ids[0].name, "Our word")
 
     def test_adopting_twice_changes_nothing(self):
         company, policy = self._adopt("ST")

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
-from ..tools.window import add_period, reply_window
+from ..tools.window import floor_passes_deadline, reply_window
 
 PERIOD_UNITS = [("day", "Days"), ("week", "Weeks"), ("month", "Months")]
 
@@ -234,14 +234,7 @@ class BeneficiaryPolicy(models.Model):
         for policy in self:
             if not (policy.study_min and policy.reply_max):
                 continue
-            start = fields.Date.context_today(policy)
-            floor = add_period(
-                start, policy.study_min, policy.study_min_unit, policy.month_rule
-            )
-            deadline = add_period(
-                start, policy.reply_max, policy.reply_max_unit, policy.month_rule
-            )
-            if floor > deadline:
+            if floor_passes_deadline(policy._window_rules()):
                 raise ValidationError(
                     self.env._(
                         "%(policy)s: an answer cannot be due before it may be given. "
@@ -525,15 +518,16 @@ class BeneficiaryPolicy(models.Model):
         :return: ``(not_before, due)``, each a date or ``False``
         """
         self.ensure_one()
-        return reply_window(
-            start,
-            {
-                "reading": self.window_reading,
-                "study_min": self.study_min,
-                "study_min_unit": self.study_min_unit,
-                "reply_max": self.reply_max,
-                "reply_max_unit": self.reply_max_unit,
-                "month_rule": self.month_rule,
-            },
-            paused_days,
-        )
+        return reply_window(start, self._window_rules(), paused_days)
+
+    def _window_rules(self):
+        """Return the reply window as the pure functions take it."""
+        self.ensure_one()
+        return {
+            "reading": self.window_reading,
+            "study_min": self.study_min,
+            "study_min_unit": self.study_min_unit,
+            "reply_max": self.reply_max,
+            "reply_max_unit": self.reply_max_unit,
+            "month_rule": self.month_rule,
+        }

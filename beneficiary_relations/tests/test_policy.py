@@ -1,5 +1,6 @@
 from datetime import date
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -54,6 +55,18 @@ class TestPolicy(BeneficiaryCommon):
     def test_floor_behind_the_deadline_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "before it may be given"):
             self.policy.write({"reply_max": 10, "reply_max_unit": "day"})
+
+    def test_a_month_may_be_longer_than_thirty_days(self):
+        policy = self.policy
+        self.assertEqual((policy.study_min, policy.study_min_unit), (1, "month"))
+        for day in ("2026-02-01", "2026-11-21"):
+            with (
+                self.subTest(day=day),
+                freeze_time(day),
+                self.assertRaisesRegex(ValidationError, "before it may be given"),
+            ):
+                policy.write({"reply_max": 30, "reply_max_unit": "day"})
+        policy.write({"reply_max": 31, "reply_max_unit": "day"})
 
     def test_two_associations_have_two_policies(self):
         other = self._create_association("Other")

@@ -4,7 +4,7 @@ Source of the rule: clause C42 and the literal readings of the five policies: a
 *floor* («لا تقل عن») is never silently turned into a deadline.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -49,3 +49,20 @@ def reply_window(start, rules, paused_days=0):
         due = add_period(start, rules["reply_max"], rules["reply_max_unit"], month_rule)
         due += timedelta(days=paused_days)
     return not_before, due
+
+
+def floor_passes_deadline(rules):
+    """Tell whether the floor may lie behind the deadline.
+
+    Months differ in length: what holds in February must hold in January, too. A year
+    of clocks that start on the first of a month has each length there is.
+
+    :param dict rules: as for :func:`reply_window`
+    :rtype: bool
+    """
+    month_rule = rules.get("month_rule") or "calendar"
+    return any(
+        add_period(start, rules["study_min"], rules["study_min_unit"], month_rule)
+        > add_period(start, rules["reply_max"], rules["reply_max_unit"], month_rule)
+        for start in (date(2027, month, 1) for month in range(1, 13))
+    )

@@ -204,7 +204,7 @@ class BeneficiarySurveyInvitation(models.Model):
         """Return what the portal pages show of the person's own invitations.
 
         :return: one dictionary an invitation, with the keys ``id``, ``title``,
-            ``about``, ``aim`` (the policy's words on what evaluations are for),
+            ``about``, ``aim`` (what evaluations are for, by the policy),
             ``date_due`` and ``for_name`` (empty for the person himself)
         :raise AccessError: an invitation is not the user's
         """
@@ -223,7 +223,10 @@ class BeneficiarySurveyInvitation(models.Model):
                     "title": invitation.title,
                     "about": words[rule.event],
                     "aim": rule.policy_id.evaluation_notice
-                    and rule.policy_id._selection_label("evaluation_notice"),
+                    and self.env._(
+                        "To evaluate a service is your right: %(aim)s.",
+                        aim=rule.policy_id._selection_label("evaluation_notice"),
+                    ),
                     "date_due": invitation.date_due,
                     "for_name": "" if own else person.name,
                 }
