@@ -62,9 +62,15 @@ class BeneficiaryBranchTransfer(models.Model):
         index=True,
     )
     asked_by_id = fields.Many2one(
-        comodel_name="res.users", string="Asked by", required=True, readonly=True
+        comodel_name="res.users",
+        string="Asked by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
     )
-    asked_on = fields.Date(required=True, readonly=True)
+    asked_on = fields.Date(
+        required=True, readonly=True, default=fields.Date.context_today
+    )
     answered_by_id = fields.Many2one(
         comodel_name="res.users", string="Answered by", readonly=True, copy=False
     )

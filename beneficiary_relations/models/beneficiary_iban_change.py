@@ -83,7 +83,11 @@ class BeneficiaryIbanChange(models.Model):
         index=True,
     )
     asked_by_id = fields.Many2one(
-        comodel_name="res.users", string="Asked by", required=True, readonly=True
+        comodel_name="res.users",
+        string="Asked by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
     )
     asked_on = fields.Datetime(
         readonly=True, required=True, default=fields.Datetime.now

@@ -42,6 +42,20 @@ class TestTransfer(BeneficiaryCommon):
             )
         )
 
+    def test_dialog_asks_for_nothing_that_it_does_not_show(self):
+        action = self.beneficiary.with_user(self.representative).action_transfer()
+        Transfer = self.env["beneficiary.branch.transfer"].with_user(
+            self.representative
+        )
+        typed = {"to_branch_id", "reason"}
+        required = {
+            name
+            for name, field in Transfer._fields.items()
+            if field.required and name not in typed
+        }
+        values = Transfer.with_context(**action["context"]).default_get(list(required))
+        self.assertEqual(set(values), required)
+
     def test_receiving_branch_accepts_the_household(self):
         transfer = self._ask()
         with self.assertRaises(AccessError):
