@@ -366,6 +366,9 @@ class BeneficiaryAidRequest(models.Model):
             vals["is_declared"] = False
         if not vals.get("disbursement_ids"):
             vals.update(amount_paid=0.0, payment_state="none")
+        # A request received today is in time; one with a past is looked at.
+        if not vals.keys() & {"date_received", "stage_id", "told_on"}:
+            vals.update(window_result=False, reply_days=0)
 
     def _complete_company_vals(self, company, rows):
         """Give new requests of one association its policy, stage and numbers."""
