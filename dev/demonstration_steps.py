@@ -213,6 +213,7 @@ class Demonstration:
         self._set_referral()
         self._set_committee()
         self._confirm_policy()
+        self._put_texts_in_force()
 
     def _set_branches(self):
         branch = self.ref("branch_south")
@@ -266,6 +267,13 @@ class Demonstration:
                 "approval_status": "confirmed",
             }
         )
+
+    def _put_texts_in_force(self):
+        """Put the proposed privacy notice and agreement in force, as a board would."""
+        env = self.as_user("administrator")
+        for model in ("beneficiary.privacy.notice", "beneficiary.agreement.text"):
+            for text in env[model].search([("state", "=", "draft")]):
+                text.action_put_in_force()
 
     # ------------------------------------------------------------
     # Work
