@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class BeneficiaryInteraction(models.Model):
@@ -40,6 +40,18 @@ class BeneficiaryInteraction(models.Model):
         default=lambda self: self.env.company,
     )
     channel_id = fields.Many2one(comodel_name="beneficiary.channel", check_company=True)
+    policy_id = fields.Many2one(
+        comodel_name="beneficiary.policy",
+        string="Received under",
+        compute="_compute_policy_id",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+        groups="beneficiary_relations.group_reader,"
+        "beneficiary_relations.group_branch_representative",
+        help="The version of the policy in force when the contact came in.",
+    )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     subject = fields.Char(required=True)
     description = fields.Text()
@@ -82,6 +94,12 @@ class BeneficiaryInteraction(models.Model):
     )
     _open_idx = models.Index("(company_id, date_due) WHERE state <> 'closed'")
 
+    @api.depends("company_id")
+    def _compute_policy_id(self):
+        Policy = self.env["beneficiary.policy"]
+        for company, interactions in self.grouped("company_id").items():
+            interactions.policy_id = Policy._in_force(company)
+
     @api.depends("type_id", "date")
     def _compute_date_due(self):
         for interaction in self:
@@ -122,6 +140,8 @@ class BeneficiaryInteraction(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._refuse_policy(vals)
         self.env["ir.sequence"]._number_vals(
             "beneficiary.interaction", "name", vals_list
         )
@@ -134,7 +154,18 @@ class BeneficiaryInteraction(models.Model):
                 vals["user_id"] = False
         return super().create(vals_list)
 
+    def _refuse_policy(self, vals):
+        """Keep the version a contact was received under from being typed in."""
+        if "policy_id" in vals and not self.env.su:
+            raise AccessError(
+                self.env._(
+                    "The policy a contact was received under follows from its day and "
+                    "is not typed in. Leave it out."
+                )
+            )
+
     def write(self, vals):
+        self._refuse_policy(vals)
         if vals.get("state") == "closed":
             for interaction in self:
                 interaction._check_can_close(vals)

@@ -47,6 +47,20 @@ class TestInteraction(BeneficiaryCommon):
             )
         )
 
+    def test_contact_keeps_the_policy_it_was_received_under(self):
+        complaint = self._create(self.complaints, type_id=self.complaint.id)
+        self.assertEqual(complaint.policy_id, self.policy)
+        newer = self.policy.browse(self.policy.action_new_version()["res_id"])
+        newer._put_in_force()
+        self.env.invalidate_all()
+        self.assertEqual(complaint.policy_id, self.policy)
+        self.assertEqual(self._create().policy_id, newer)
+        for user in (self.complaints, self.officer, self.quality):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                complaint.with_user(user).write({"policy_id": newer.id})
+        with self.assertRaisesRegex(AccessError, "not typed in"):
+            self._create(policy_id=self.policy.id)
+
     def test_reply_date_comes_from_the_type(self):
         interaction = self._create(date="2026-11-01 10:00:00")
         self.assertEqual(str(interaction.date_due), "2026-11-03")
