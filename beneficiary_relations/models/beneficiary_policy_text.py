@@ -216,7 +216,7 @@ class BeneficiaryPolicy(models.Model):
             lines.append(
                 self.env._(
                     "%(number)s rules of verification are proposals: confirm them "
-                    "under Rules of Verification.",
+                    "under Verification.",
                     number=len(rules),
                 )
             )
