@@ -71,6 +71,7 @@ from . import (
     beneficiary_state_reason,
     ir_fields_converter,
     ir_sequence,
+    mail_activity,
     res_company,
     res_partner,
     beneficiary_beneficiary_identity,

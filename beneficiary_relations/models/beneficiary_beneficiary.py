@@ -11,7 +11,7 @@ from odoo.addons.base_iban.models.res_partner_bank import (
 )
 
 from ..tools.hijri import format_hijri
-from ..tools.identity import NATIONAL_KINDS, check_identity
+from ..tools.identity import ISSUED_HERE, check_identity
 from ..tools.text import (
     clean_text,
     normalise_arabic,
@@ -39,6 +39,15 @@ class BeneficiaryBeneficiary(models.Model):
     _order = "file_number desc, id desc"
     _primary_email = "email"
 
+    # Stored as digits and letters only, whatever came along when they were pasted.
+    _cleaned_numbers = (
+        "building_number",
+        "email",
+        "iban",
+        "identity_number",
+        "phone",
+        "short_address",
+    )
     # A state may be reached from these states only.
     _state_moves = {
         "verification": {"draft"},
@@ -311,7 +320,10 @@ class BeneficiaryBeneficiary(models.Model):
     )
 
     _identity_uniq = models.UniqueIndex(
-        "(company_id, identity_kind, COALESCE(identity_country_id, 0), identity_number)"
+        # The country of a number the Kingdom gives out tells nobody apart.
+        "(company_id, identity_kind, (CASE WHEN identity_kind IN"
+        " ('citizen', 'resident', 'border') THEN 0"
+        " ELSE COALESCE(identity_country_id, 0) END), identity_number)"
         " WHERE identity_number IS NOT NULL",
         "There is a file with this identity already. Search for it, closed and "
         "archived files included, and reopen it instead of opening a second one.",
@@ -375,7 +387,7 @@ class BeneficiaryBeneficiary(models.Model):
     def _compute_identity_country_id(self):
         saudi_arabia = self.env.ref("base.sa")
         for beneficiary in self:
-            if beneficiary.identity_kind in NATIONAL_KINDS:
+            if beneficiary.identity_kind in ISSUED_HERE:
                 beneficiary.identity_country_id = saudi_arabia
 
     @api.depends("company_id")
@@ -549,6 +561,49 @@ class BeneficiaryBeneficiary(models.Model):
             )
             if fault:
                 raise ValidationError(beneficiary._identity_message(fault))
+
+    @api.constrains("identity_kind", "identity_number", "identity_country_id")
+    def _check_unknown_country(self):
+        """A number without a country is nobody else's: it may be the same paper.
+
+        Two known countries that differ are two papers; the database compares those.
+        """
+        files = self.filtered(
+            lambda file: file.identity_number and file.identity_kind not in ISSUED_HERE
+        )
+        if not files:
+            return
+        # Closed, archived and hidden files count, too; no data of theirs is told.
+        others_sudo = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_fetch(
+                [
+                    ("identity_number", "in", files.mapped("identity_number")),
+                    ("company_id", "in", files.company_id.ids),
+                ],
+                ["company_id", "identity_kind", "identity_number"],
+            )
+        )
+        same = others_sudo.grouped(
+            lambda file: (file.company_id, file.identity_kind, file.identity_number)
+        )
+        for file in files:
+            twins = same.get(
+                (file.company_id, file.identity_kind, file.identity_number), file
+            )
+            if any(
+                not (file.identity_country_id and other.identity_country_id)
+                for other in twins - file
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: there is a file with this identity number already, "
+                        "and one of the two says no issuing country. Search for it "
+                        "and reopen it, or enter both countries.",
+                        name=file.display_name,
+                    )
+                )
 
     @api.constrains("birth_date")
     def _check_birth_date(self):
@@ -820,8 +875,13 @@ class BeneficiaryBeneficiary(models.Model):
     def _clean_vals(self, vals):
         """Return values with numbers and names in the form they are stored in."""
         vals = dict(vals)
-        if vals.get("name"):
+        self._refuse_hidden_characters(vals)
+        if "name" in vals:
             vals["name"] = self._clean_name(vals["name"])
+            if not vals["name"]:
+                raise ValidationError(
+                    self.env._("A file needs the person's name. Write it.")
+                )
         if "identity_number" in vals:
             vals["identity_number"] = (
                 normalise_identity(vals["identity_number"]) or False
@@ -835,6 +895,7 @@ class BeneficiaryBeneficiary(models.Model):
         return vals
 
     def _clean_name(self, name):
+        self._refuse_hidden_characters({"name": name})
         try:
             return clean_text(name, NAME_MAX_LENGTH)
         except ValueError:

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools.identity import NATIONAL_KINDS, check_identity
+from ..tools.identity import ISSUED_HERE, check_identity
 from ..tools.text import normalise_arabic, normalise_identity
 
 # What a file brings from the years on paper, only an administrator enters.
@@ -205,18 +205,17 @@ class BeneficiaryBeneficiary(models.Model):
         for key, _label in self._fields["identity_kind"].selection:
             if kind in self._import_labels("identity_kind", key):
                 kind = key
-        country = False
-        if kind not in NATIONAL_KINDS:
-            country = next(
-                (
-                    values[name]
-                    for name in values
-                    if name.startswith("identity_country_id") and values[name]
-                ),
-                False,
-            )
+        country = False if kind in ISSUED_HERE else self._import_country_id(values)
         number = normalise_identity(values.get("identity_number") or "")
         return self._import_company_id(values), kind, number, country
+
+    @api.model
+    def _import_country_id(self, values):
+        if values.get("identity_country_id/.id"):
+            return int(values["identity_country_id/.id"])
+        xmlid = values.get("identity_country_id/id")
+        country = xmlid and self.env.ref(xmlid, raise_if_not_found=False)
+        return country.id if country else False
 
     @api.model
     def _import_company_id(self, values):
@@ -290,22 +289,30 @@ class BeneficiaryBeneficiary(models.Model):
             .with_context(active_test=False)
             .search_fetch(
                 [("identity_number", "in", list(numbers))],
-                ["company_id", "identity_kind", "identity_number", "file_number"],
+                [
+                    "company_id",
+                    "file_number",
+                    "identity_country_id",
+                    "identity_kind",
+                    "identity_number",
+                ],
             )
         )
         if not known_sudo:
             return []
-        files = {
-            (file.company_id.id, file.identity_kind, file.identity_number): file
-            for file in known_sudo
-        }
+        files = known_sudo.grouped(
+            lambda file: (file.company_id.id, file.identity_kind, file.identity_number)
+        )
         updated = self._import_updated_ids(keys)
         readable = known_sudo.sudo(self.env.su)._filtered_access("read")
         messages = []
         for index, identity, _values in keys:
-            file = files.get(identity[:3])
-            if not file or file.id == updated.get(index):
+            file = self._import_same_country(
+                files.get(identity[:3], known_sudo.browse()), identity[3]
+            )
+            if not file or updated.get(index) in file.ids:
                 continue
+            file = file[0]
             number = file.file_number if file.id in readable.ids else ""
             messages.append(
                 self._import_message(
@@ -324,6 +331,21 @@ class BeneficiaryBeneficiary(models.Model):
                 )
             )
         return messages
+
+    @api.model
+    def _import_same_country(self, files, country_id):
+        """Return the files whose papers may come from that country.
+
+        A country that is not said, here or there, may be any.
+        """
+        return files.filtered(
+            lambda file: (
+                not country_id
+                or not file.identity_country_id
+                or file.identity_kind in ISSUED_HERE
+                or file.identity_country_id.id == country_id
+            )
+        )
 
     @api.model
     def _import_updated_ids(self, keys):

@@ -1,5 +1,8 @@
 from odoo import models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+
+from ..tools.text import has_hidden_characters
 
 
 class BeneficiaryCompanyMixin(models.AbstractModel):
@@ -14,7 +17,35 @@ class BeneficiaryCompanyMixin(models.AbstractModel):
     _name = "beneficiary.company.mixin"
     _description = "Company of Others Follows from This"
 
+    # Fields in which hidden characters are removed, not refused.
+    _cleaned_numbers = ()
+
     def _check_company_domain(self, companies):
         if companies == "":
             return Domain.TRUE
         return super()._check_company_domain(companies)
+
+    def _refuse_hidden_characters(self, vals):
+        """Refuse words that would read otherwise than they are stored.
+
+        Numbers are not asked: they are stored as plain digits and letters, and are
+        often pasted with marks around them.
+
+        :raise ValidationError: naming the field
+        """
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if (
+                field
+                and field.type in ("char", "text")
+                and name not in self._cleaned_numbers
+                and isinstance(value, str)
+                and has_hidden_characters(value)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(field)s holds control characters or marks that turn the "
+                        "direction of writing. Type it again instead of pasting it.",
+                        field=field._description_string(self.env),
+                    )
+                )

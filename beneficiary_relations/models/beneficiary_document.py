@@ -339,6 +339,14 @@ class BeneficiaryDocument(models.Model):
                     name=self.display_name,
                 )
             )
+        if self.issue_date and self.issue_date > fields.Date.context_today(self):
+            raise UserError(
+                self.env._(
+                    "The document %(name)s is issued on a day to come. Correct the "
+                    "date from the paper.",
+                    name=self.display_name,
+                )
+            )
         if not self.page_ids and self.collected_from == "official":
             raise UserError(
                 self.env._(

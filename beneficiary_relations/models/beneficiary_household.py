@@ -175,8 +175,14 @@ class BeneficiaryHousehold(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._refuse_hidden_characters(vals)
         self.env["ir.sequence"]._number_vals("beneficiary.household", "code", vals_list)
         return super().create(vals_list)
+
+    def write(self, vals):
+        self._refuse_hidden_characters(vals)
+        return super().write(vals)
 
     def action_capture_documents(self):
         """Take in the papers of the members, the head first."""

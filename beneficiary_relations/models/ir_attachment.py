@@ -1,10 +1,40 @@
 from odoo import api, models
+from odoo.exceptions import ValidationError
+
+from ..tools.files import is_disguised
 
 
 class IrAttachment(models.Model):
-    """Pictures attached to a visit or an assessment need the person's consent, too."""
+    """Files attached to our records are what they say they are.
+
+    Pictures attached to a visit or an assessment need the person's consent, too.
+    """
 
     _inherit = "ir.attachment"
+
+    @api.constrains("res_model", "res_id", "name", "checksum")
+    def _check_disguise(self):
+        """Refuse programs, and other files renamed to a paper, beside the messages.
+
+        What is a field of ours was looked at when it was written.
+
+        :raise ValidationError: naming the file
+        """
+        for attachment in self:
+            if (
+                attachment.type == "binary"
+                and attachment.res_id
+                and not attachment.res_field
+                and (attachment.res_model or "").startswith("beneficiary.")
+                and is_disguised(attachment.raw or b"", attachment.name)
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The file %(name)s is a program, or not what its name says. "
+                        "Attach a picture or a PDF of the paper.",
+                        name=attachment.name,
+                    )
+                )
 
     @api.constrains("res_model", "res_id", "mimetype")
     def _check_photo_consent(self):

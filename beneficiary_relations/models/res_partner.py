@@ -37,6 +37,14 @@ class ResPartner(models.Model):
         for partner in self:
             partner.beneficiary_count = counts.get(partner, 0)
 
+    def write(self, vals):
+        """Keep the name of a person's file as sound as the file itself demands."""
+        # The flag only, whatever the rules hide.
+        if "name" in vals and any(self.sudo().mapped("is_beneficiary")):
+            File = self.env["beneficiary.beneficiary"]
+            vals = dict(vals, name=File._clean_vals({"name": vals["name"]})["name"])
+        return super().write(vals)
+
     def action_open_beneficiary(self):
         """Open the file that stands on this contact."""
         self.ensure_one()

@@ -130,6 +130,34 @@ class TestAccess(BeneficiaryCommon):
             )
         )
 
+    def test_activity_goes_to_nobody_without_a_role(self):
+        kind = "mail.mail_activity_data_todo"
+        file = self.beneficiary.with_user(self.officer)
+        for user in (self.employee, self.quality, self.representative):
+            with (
+                self.subTest(user=user.login),
+                self.assertRaisesRegex(UserError, "no role that reads"),
+            ):
+                file.activity_schedule(kind, user_id=user.id)
+        activity = file.activity_schedule(kind, user_id=self.researcher.id)
+        with self.assertRaisesRegex(UserError, "no role that reads"):
+            activity.user_id = self.employee
+        self.assertNotIn(self.employee.partner_id, self.beneficiary.message_partner_ids)
+
+    def test_employee_finds_no_portal_user_of_a_person(self):
+        self.beneficiary.email = "mohammed@example.org"
+        user = self.beneficiary.with_user(self.officer)._grant_portal()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        Users = self.env["res.users"].with_user(self.employee)
+        for field_name in ("name", "login", "partner_id.name"):
+            words = "العتيبي" if "name" in field_name else "mohammed"
+            self.assertFalse(Users.search([(field_name, "ilike", words)]))
+        with self.assertRaises(AccessError):
+            Users.browse(user.id).read(["login"])
+        Partner = self.env["res.partner"].with_user(self.employee)
+        self.assertFalse(Partner.get_mention_suggestions("العتيبي"))
+
     def test_contact_stays_hidden_after_the_file_is_archived(self):
         self.beneficiary.active = False
         self.assertFalse(

@@ -86,6 +86,68 @@ class TestBeneficiary(BeneficiaryCommon):
         self.beneficiary.invalidate_recordset(["iban"])
         self.assertEqual(self.beneficiary.iban, IBAN)
 
+    def test_country_of_a_national_number_makes_no_second_person(self):
+        kuwait = self.env.ref("base.kw")
+        for country in (kuwait.id, False):
+            with (
+                self.subTest(country=country),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self._create_beneficiary(
+                    identity_number=CITIZENS[0], identity_country_id=country
+                )
+                self.env.flush_all()
+
+    def test_other_kinds_of_identity_are_told_apart_by_country(self):
+        kuwait, sudan = self.env.ref("base.kw"), self.env.ref("base.sd")
+        for kind in ("gcc", "passport", "other"):
+            with self.subTest(kind=kind):
+                values = {"identity_kind": kind, "identity_number": " ٧٨٤ 12-a"}
+                file = self._create_beneficiary(identity_country_id=kuwait.id, **values)
+                self.assertEqual(file.identity_number, "78412A")
+                self._create_beneficiary(identity_country_id=sudan.id, **values)
+                with self.assertRaisesRegex(ValidationError, "issuing country"):
+                    self._create_beneficiary(**values)
+
+    def test_border_number_comes_from_the_kingdom(self):
+        file = self._create_beneficiary(
+            identity_kind="border", identity_number="4263431178"
+        )
+        self.assertEqual(file.identity_country_id, self.env.ref("base.sa"))
+
+    def test_name_that_hides_characters_is_refused(self):
+        for name in ("محمد\u202eدمحم", "Ali\x00", "Ali\u2066"):
+            for write in (
+                lambda name=name: self._create_beneficiary(name=name),
+                lambda name=name: self.beneficiary.write({"name": name}),
+                lambda name=name: self.beneficiary.partner_id.write({"name": name}),
+                lambda name=name: self.beneficiary.write({"state_note": name}),
+            ):
+                with self.assertRaisesRegex(ValidationError, "control characters"):
+                    write()
+        # What only separates letters is left out without a word.
+        self.beneficiary.name = "\u200fعلي\u200b\nحسن"
+        self.assertEqual(self.beneficiary.name, "علي حسن")
+
+    def test_numbers_pasted_with_marks_are_stored_plain(self):
+        self.beneficiary.write(
+            {
+                "identity_number": f"\u202a{CITIZENS[1]}\u202c",
+                "phone": "\u202a٠٥٠١٢٣٤٥٦٧",
+            }
+        )
+        self.assertEqual(self.beneficiary.identity_number, CITIZENS[1])
+        self.assertEqual(self.beneficiary.phone, "+966501234567")
+
+    def test_empty_and_overlong_names_are_refused_by_any_route(self):
+        for name in ("", "  ", "\u200b"):
+            with self.assertRaisesRegex(ValidationError, "needs the person's name"):
+                self._create_beneficiary(name=name)
+        with self.assertRaisesRegex(ValidationError, "200 characters"):
+            self.beneficiary.partner_id.name = "ا" * 10_000
+
     def test_future_birth_date_is_refused(self):
         tomorrow = fields.Date.add(fields.Date.today(), days=2)
         with self.assertRaisesRegex(ValidationError, "future"):

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import BeneficiaryCommon
+from .common import PDF, BeneficiaryCommon
 
 
 @tagged("post_install", "-at_install")
@@ -113,6 +113,39 @@ class TestDocument(BeneficiaryCommon):
                     "file": base64.b64encode(b"MZ\x90\x00 program"),
                 }
             )
+
+    def test_file_beside_the_messages_is_told_by_its_content(self):
+        def attach(name, content, **values):
+            return (
+                self.env["ir.attachment"]
+                .with_user(self.officer)
+                .create({"name": name, "raw": content, **values})
+            )
+
+        file = {"res_model": "beneficiary.beneficiary", "res_id": self.beneficiary.id}
+        for name, content in (
+            ("id.pdf", b"PK\x03\x04 zip"),
+            ("id.PDF", b"MZ\x90\x00 program"),
+            ("id.png", PDF),
+            ("letter.docx", b"\x7fELF program"),
+        ):
+            with (
+                self.subTest(name=name),
+                self.assertRaisesRegex(ValidationError, "not what its name says"),
+            ):
+                attach(name, content, **file)
+        # Uploaded first and linked with the message afterwards.
+        late = attach("id.pdf", b"MZ\x90\x00 program")
+        with self.assertRaisesRegex(ValidationError, "not what its name says"):
+            late.write(file)
+        self.assertTrue(attach("id.pdf", PDF, **file))
+        self.assertTrue(attach("letter.docx", b"PK\x03\x04 letter", **file))
+
+    def test_paper_issued_on_a_day_to_come_is_not_matched(self):
+        tomorrow = fields.Date.add(fields.Date.today(), days=2)
+        document = self._create_document(issue_date=tomorrow)
+        with self.assertRaisesRegex(UserError, "a day to come"):
+            document.with_user(self.officer).action_verify()
 
     def test_validity_proposes_the_expiry_date(self):
         self.identity_type.validity_months = 12

@@ -46,6 +46,13 @@ class TestHousehold(BeneficiaryCommon):
         self.assertEqual(self.household.head_id, self.beneficiary)
         self.assertIn("العتيبي", self.household.name)
 
+    def test_words_that_hide_characters_are_refused(self):
+        for words in ("x\u202ey", "a\x00b"):
+            with self.assertRaisesRegex(ValidationError, "control characters"):
+                self.household.address_note = words
+            with self.assertRaisesRegex(ValidationError, "control characters"):
+                self.household.create({"address_note": words})
+
     def test_second_head_is_refused(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self._create_beneficiary(

@@ -88,6 +88,28 @@ class TestImport(BeneficiaryCommon):
         result = self._load(PEOPLE, [["مسجل", "citizen", CITIZENS[0], "", ""]])
         self.assertIn("already", self._messages(result)[0])
 
+    def test_one_number_of_two_countries_is_two_people(self):
+        kuwait, sudan = self.env.ref("base.kw"), self.env.ref("base.sd")
+        self._create_beneficiary(
+            identity_kind="passport",
+            identity_number="A1234567",
+            identity_country_id=kuwait.id,
+        )
+        columns = ["name", "identity_kind", "identity_number", "identity_country_id"]
+        row = ["صالح", "passport", "a 1234567"]
+        for country in (kuwait.name, ""):
+            result = self._load(columns, [[*row, country]])
+            self.assertIn("already", self._messages(result)[0])
+        result = self._load(columns, [[*row, sudan.name]])
+        self.assertFalse(result["messages"])
+        columns[-1] += "/id"
+        result = self._load(columns, [[*row, "base.kw"]])
+        self.assertIn("already", self._messages(result)[0])
+
+    def test_hidden_characters_are_told_by_row(self):
+        result = self._load(PEOPLE, [["علي\u202e", "citizen", "", "", ""]])
+        self.assertRegex(self._messages(result)[0], "Row 2.*control characters")
+
     def test_hidden_file_is_told_without_its_number(self):
         result = self._load(
             PEOPLE, [["مسجل", "citizen", CITIZENS[0], "", ""]], self.representative

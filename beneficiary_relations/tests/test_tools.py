@@ -8,6 +8,7 @@ from ..tools.identity import check_identity
 from ..tools.kinship import seen_from
 from ..tools.text import (
     clean_text,
+    has_hidden_characters,
     normalise_arabic,
     normalise_identity,
     to_latin_digits,
@@ -42,6 +43,15 @@ class TestTools(BaseCase):
 
     def test_direction_overrides_and_controls_are_removed(self):
         self.assertEqual(clean_text("Ali\u202e\u0000 \u200bHassan\u2066"), "Ali Hassan")
+
+    def test_hidden_characters_are_told_from_harmless_ones(self):
+        for text in ("a\u202eb", "a\u2066", "a\x00", "a\x1b[2J", "a\ud800"):
+            self.assertTrue(has_hidden_characters(text), repr(text))
+        for text in ("علي\u200f", "a\u200cb", "a\r\nb\tc", "a\u200b", ""):
+            self.assertFalse(has_hidden_characters(text), repr(text))
+
+    def test_a_line_break_parts_two_words(self):
+        self.assertEqual(clean_text("علي\nحسن\t محمد"), "علي حسن محمد")
 
     def test_text_longer_than_allowed_is_refused(self):
         with self.assertRaises(ValueError):
@@ -109,6 +119,7 @@ class TestTools(BaseCase):
             (b"<svg onload='x'/>", "id.png", "type"),
             (b"%PDF-1.7\n", "id.exe", "extension"),
             (b"%PDF-1.7\n/OpenAction<</JavaScript 1>>", "id.pdf", "active_content"),
+            (b"%PDF-1.7\n<</S/J#61vaScript>>", "id.pdf", "active_content"),
             (b"%PDF-1.7\n" + b"x" * (10 * 1024 * 1024), "id.pdf", "too_large"),
         ):
             with self.subTest(name=name, code=code), self.assertRaises(ValueError) as e:

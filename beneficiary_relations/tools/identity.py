@@ -5,6 +5,8 @@ import re
 from stdnum import luhn
 
 NATIONAL_KINDS = {"citizen": "1", "resident": "2"}
+# Numbers the Kingdom gives out: their issuing country is no question.
+ISSUED_HERE = (*NATIONAL_KINDS, "border")
 _NATIONAL = re.compile(r"[12][0-9]{9}")
 _OTHER = re.compile(r"[A-Z0-9]{4,20}")
 

@@ -38,6 +38,22 @@ _ABD = re.compile(r"\b(عبد|abd|abdul|abdel)\s+(ال|al\s|el\s)?", re.IGNORECA
 _AL_APART = re.compile(r"\b(ال|al|el)[\s-]+(?=\w)", re.IGNORECASE)
 
 
+# Marks that turn the direction of writing, and control characters: with them a text
+# reads otherwise than it is stored. Line breaks and tabs do no harm.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def has_hidden_characters(value):
+    """Tell whether a text holds control or direction-override characters.
+
+    Invisible marks that only separate letters are none of them: :func:`clean_text`
+    removes them without a word.
+    """
+    return bool(_HIDDEN.search(value))
+
+
 def to_latin_digits(value):
     """Return ``value`` with Arabic-Indic digits written as Latin ones."""
     return value.translate(_DIGITS) if value else value
@@ -57,6 +73,9 @@ def clean_text(value, max_length=None, multiline=False):
     kept = _KEPT_FORMAT_CHARACTERS | ({"\n", "\t"} if multiline else set())
     if multiline:
         value = value.replace("\r\n", "\n")
+    else:
+        # A name broken over two lines of a cell is two words, not one.
+        value = re.sub(r"[\r\n\t]+", " ", value)
     cleaned = "".join(
         character
         for character in unicodedata.normalize("NFC", value)
