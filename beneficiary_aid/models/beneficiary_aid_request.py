@@ -3,7 +3,7 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_date, format_list
 
 from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -111,6 +111,9 @@ class BeneficiaryAidRequest(models.Model):
         required=True,
         default=fields.Datetime.now,
         copy=False,
+        tracking=True,
+        help="Papers must be valid on this day, and the time to answer runs from it. "
+        "Once the request is entered, only an administrator corrects it.",
     )
     channel_id = fields.Many2one(
         comodel_name="beneficiary.channel",
@@ -324,6 +327,18 @@ class BeneficiaryAidRequest(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.constrains("date_received")
+    def _check_date_received(self):
+        for request in self:
+            if request._business_day(request.date_received) > request._business_day():
+                raise ValidationError(
+                    self.env._(
+                        "Request %(name)s cannot be received on a day to come. "
+                        "Correct the day.",
+                        name=request.display_name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         """Create requests with numbers, stage, policy and household of their own.
@@ -468,6 +483,8 @@ class BeneficiaryAidRequest(models.Model):
             self._check_company_kept(vals)
         if not self._asked_fields & vals.keys():
             return
+        if "date_received" in vals:
+            self._check_received_kept(vals["date_received"])
         for request in self:
             changed = [
                 name
@@ -483,6 +500,25 @@ class BeneficiaryAidRequest(models.Model):
                     self.env._(
                         "Request %(name)s is before the committee or decided: what "
                         "was asked stays as it is. Return it to the study first.",
+                        name=request.display_name,
+                    )
+                )
+
+    def _check_received_kept(self, received):
+        """Keep the day papers are compared with and the time to answer runs from.
+
+        :raise UserError: for everybody but an administrator, whose change is tracked
+        """
+        if self.env.su or self._brings_history():
+            return
+        received = fields.Datetime.to_datetime(received)
+        for request in self:
+            if request.date_received != received:
+                raise UserError(
+                    self.env._(
+                        "Request %(name)s keeps the day it was received: papers and "
+                        "the time to answer are counted from it. Ask an "
+                        "administrator to correct a wrong day.",
                         name=request.display_name,
                     )
                 )
@@ -525,7 +561,13 @@ class BeneficiaryAidRequest(models.Model):
     # ------------------------------------------------------------------
 
     def _creation_message(self):
-        return self.env._("Request received")
+        received = self._business_day(self.date_received)
+        if received == self._business_day():
+            return self.env._("Request received")
+        return self.env._(
+            "Request entered today, received on %(day)s",
+            day=format_date(self.env, received),
+        )
 
     def _touch(self):
         """Write the rows of the requests without changing them.

@@ -134,13 +134,23 @@ class BeneficiaryAidRequest(models.Model):
                                     AND (
                                         paper.expiry_date IS NULL
                                         OR paper.expiry_date
-                                            >= %(request)s.date_received::date
+                                            >= (%(request)s.date_received
+                                                AT TIME ZONE 'UTC'
+                                                AT TIME ZONE %(zones)s)::date
                                     )
                                 )
                            )
                    )
             )""",
             request=request,
+            # As _business_day: the day of the association, not of universal time.
+            zones=SQL(
+                "COALESCE((SELECT contact.tz FROM res_company company"
+                " JOIN res_partner contact ON contact.id = company.partner_id"
+                " WHERE company.id = %s.company_id), %s)",
+                request,
+                self.env.user.tz or "Asia/Riyadh",
+            ),
             **self._sql_document_relations(),
         )
 

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from psycopg2 import IntegrityError
 
@@ -125,6 +125,56 @@ class TestRequest(AidCommon):
         self.company.partner_id.tz = "Asia/Riyadh"
         self.assertEqual(
             request._business_day(datetime(2026, 6, 14, 21, 30)), date(2026, 6, 15)
+        )
+
+    def test_day_received_is_corrected_by_an_administrator_only(self):
+        request = self._create_request()
+        day = datetime(2026, 6, 15, 9)
+        for user in (self.officer, self.researcher, self.aid_manager, self.manager):
+            with (
+                self.subTest(user=user.login),
+                self.assertRaises(UserError),
+            ):
+                request.with_user(user).date_received = day
+        received = request.date_received
+        request.with_user(self.officer).date_received = received
+        self.env.flush_all()
+        request = request.with_user(self.administrator).with_context(
+            tracking_disable=False, mail_notrack=False
+        )
+        request.date_received = day
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        tracked = request.sudo().message_ids.tracking_value_ids
+        self.assertEqual(tracked.field_id.name, "date_received")
+
+    def test_request_is_not_received_on_a_day_to_come(self):
+        tomorrow = datetime.now() + timedelta(days=2)
+        with self.assertRaisesRegex(ValidationError, "a day to come"):
+            self._create_request(date_received=tomorrow)
+        request = self._create_request()
+        with self.assertRaisesRegex(ValidationError, "a day to come"):
+            request.with_user(self.administrator).date_received = tomorrow
+
+    def test_earlier_day_of_a_new_request_is_said_in_its_history(self):
+        request = self._create_request(date_received=datetime(2026, 6, 15, 9))
+        self.assertIn("received on", request._creation_message())
+        today = self._create_request()
+        self.assertEqual(today._creation_message(), "Request received")
+
+    def test_search_and_form_count_the_same_day(self):
+        self.company.partner_id.tz = "Asia/Riyadh"
+        # Half past midnight of the fifteenth in Riyadh.
+        request = self._create_request(date_received=datetime(2026, 6, 14, 21, 30))
+        self._complete_papers(request)
+        request.document_ids.sudo().expiry_date = "2026-06-14"
+        self.env.invalidate_all()
+        self.assertTrue(request.has_missing_documents)
+        self.assertEqual(
+            request.search(
+                [("id", "=", request.id), ("has_missing_documents", "=", True)]
+            ),
+            request,
         )
 
     def test_papers_of_the_submission_are_kept(self):
