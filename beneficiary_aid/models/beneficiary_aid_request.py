@@ -327,18 +327,6 @@ class BeneficiaryAidRequest(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.constrains("date_received")
-    def _check_date_received(self):
-        for request in self:
-            if request._business_day(request.date_received) > request._business_day():
-                raise ValidationError(
-                    self.env._(
-                        "Request %(name)s cannot be received on a day to come. "
-                        "Correct the day.",
-                        name=request.display_name,
-                    )
-                )
-
     @api.model_create_multi
     def create(self, vals_list):
         """Create requests with numbers, stage, policy and household of their own.
@@ -536,6 +524,13 @@ class BeneficiaryAidRequest(models.Model):
 
     def _clean_vals(self, vals):
         vals = dict(vals)
+        received = fields.Datetime.to_datetime(vals.get("date_received"))
+        if received and received > fields.Datetime.now():
+            raise ValidationError(
+                self.env._(
+                    "A request cannot be received on a day to come. Correct the day."
+                )
+            )
         for name in ("amount_requested", "amount_recommended"):
             if not math.isfinite(vals.get(name) or 0.0):
                 raise ValidationError(

@@ -50,7 +50,7 @@ class TestAuthority(AidCommon):
             (0, self.committee),
         ):
             with self.subTest(amount=amount):
-                request = self.ask(amount, days=int(amount))
+                request = self.ask(amount, days=-int(amount))
                 self.assertEqual(request.authority_committee_id, committee)
                 self.assertIn(committee.name, request.authority_note)
 

@@ -26,6 +26,8 @@ class IrAttachment(models.Model):
                 and attachment.res_id
                 and not attachment.res_field
                 and (attachment.res_model or "").startswith("beneficiary.")
+                # Files of a dialog are told by row when its papers are stored.
+                and not self.env[attachment.res_model]._transient
                 and is_disguised(attachment.raw or b"", attachment.name)
             ):
                 raise ValidationError(
