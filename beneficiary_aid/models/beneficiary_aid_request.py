@@ -556,8 +556,8 @@ class BeneficiaryAidRequest(models.Model):
     # ------------------------------------------------------------------
 
     def _creation_message(self):
-        received = self._business_day(self.date_received)
-        if received == self._business_day():
+        received = self.date_received.date()
+        if received == fields.Datetime.now().date():
             return self.env._("Request received")
         return self.env._(
             "Request entered today, received on %(day)s",
