@@ -11,6 +11,7 @@ class BeneficiaryApprovalRule(models.Model):
 
     _name = "beneficiary.approval.rule"
     _description = "Approval Rule"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _check_company_auto = True
     _order = "policy_id, sequence, amount_from, id"
 

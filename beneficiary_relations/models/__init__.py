@@ -5,6 +5,7 @@ from . import (
     beneficiary_company_mixin,
     beneficiary_hijri_mixin,
     beneficiary_import_mixin,
+    beneficiary_policy_part_mixin,
     beneficiary_reason_mixin,
     beneficiary_source_mixin,
     beneficiary_versioned_text,

@@ -16,6 +16,7 @@ class BeneficiaryCriterion(models.Model):
 
     _name = "beneficiary.criterion"
     _description = "Eligibility Condition"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _check_company_auto = True
     _order = "policy_id, sequence, id"
 

@@ -7,6 +7,7 @@ class BeneficiaryCriterionBand(models.Model):
 
     _name = "beneficiary.criterion.band"
     _description = "Points of an Eligibility Condition"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _order = "criterion_id, no_lower desc, lower, id"
 
     criterion_id = fields.Many2one(
@@ -46,6 +47,9 @@ class BeneficiaryCriterionBand(models.Model):
                             name=criterion.name,
                         )
                     )
+
+    def _policies(self):
+        return self.criterion_id.policy_id
 
     def _bounds_of(self):
         self.ensure_one()

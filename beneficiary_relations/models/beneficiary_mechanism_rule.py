@@ -12,6 +12,7 @@ class BeneficiaryMechanismRule(models.Model):
 
     _name = "beneficiary.mechanism.rule"
     _description = "Rule of a Verification Mechanism"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _check_company_auto = True
     _order = "policy_id, sequence, id"
     _rec_name = "mechanism_id"

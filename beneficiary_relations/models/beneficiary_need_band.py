@@ -11,6 +11,7 @@ class BeneficiaryNeedBand(models.Model):
 
     _name = "beneficiary.need.band"
     _description = "Need Band"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)

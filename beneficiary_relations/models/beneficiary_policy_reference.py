@@ -9,6 +9,7 @@ class BeneficiaryPolicyReference(models.Model):
 
     _name = "beneficiary.policy.reference"
     _description = "Reference Document of a Policy"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _order = "sequence, id"
 
     policy_id = fields.Many2one(

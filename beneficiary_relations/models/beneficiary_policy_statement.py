@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
 
 
 class BeneficiaryPolicyStatement(models.Model):
@@ -12,6 +11,7 @@ class BeneficiaryPolicyStatement(models.Model):
 
     _name = "beneficiary.policy.statement"
     _description = "Statement of a Policy"
+    _inherit = ["beneficiary.policy.part.mixin"]
     _order = "policy_id, section, sequence, id"
 
     policy_id = fields.Many2one(
@@ -37,29 +37,3 @@ class BeneficiaryPolicyStatement(models.Model):
     sequence = fields.Integer(default=10)
     clause = fields.Char(help="The clause of the source text it answers to.")
     template_code = fields.Char(readonly=True)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        statements = super().create(vals_list)
-        statements._check_not_past()
-        return statements
-
-    def write(self, vals):
-        self._check_not_past()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_past(self):
-        self._check_not_past()
-
-    def _check_not_past(self):
-        """Keep the text of versions that are over as it was."""
-        past = self.policy_id.filtered(lambda policy: policy.state == "superseded")
-        if past and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "%(policy)s is over and stays as it was. Make the change in a new "
-                    "version.",
-                    policy=past[0].display_name,
-                )
-            )

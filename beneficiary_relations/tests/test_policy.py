@@ -34,6 +34,54 @@ class TestPolicy(BeneficiaryCommon):
         with self.assertRaisesRegex(UserError, "not a draft"):
             self.policy._put_in_force()
 
+    def test_lines_of_a_version_that_is_over_stay_as_they_were(self):
+        own = {"policy_id": self.policy.id, "name": "Line"}
+        criterion = self.env["beneficiary.criterion"].create(
+            {**own, "kind": "automatic", "value_field": "age", "mandatory": False}
+        )
+        self.env["beneficiary.criterion.band"].create(
+            {"criterion_id": criterion.id, "no_lower": True, "upper": 5, "points": 1}
+        )
+        self.env["beneficiary.need.band"].create({**own, "no_upper": True})
+        self.env["beneficiary.policy.reference"].create(own)
+        self.env["beneficiary.policy.statement"].create(own)
+        self.env["beneficiary.mechanism.rule"].create(
+            {
+                "policy_id": self.policy.id,
+                "mechanism_id": self.env["beneficiary.mechanism"]
+                .create({"name": "Visit", "code": "x", "company_id": self.company.id})
+                .id,
+            }
+        )
+        newer = self.policy.copy()
+        newer._put_in_force()
+        for parts in (
+            "criterion_ids",
+            "criterion_ids.band_ids",
+            "need_band_ids",
+            "reference_ids",
+            "statement_ids",
+            "mechanism_rule_ids",
+        ):
+            line = self.policy.mapped(parts)[:1].with_user(self.administrator)
+            self.assertTrue(line, parts)
+            for change in (
+                lambda line=line: line.write({"company_id": line.company_id.id}),
+                lambda line=line: line.unlink(),
+            ):
+                with (
+                    self.subTest(parts=parts),
+                    self.assertRaisesRegex(UserError, "is over and stays as it was"),
+                    self.cr.savepoint(),
+                ):
+                    change()
+        line = newer.statement_ids[:1].with_user(self.administrator)
+        line.name = "Another sentence"
+        with self.assertRaisesRegex(UserError, "is over"):
+            line.policy_id = self.policy
+        with self.assertRaisesRegex(UserError, "is over"), self.cr.savepoint():
+            self.policy.statement_ids[:1].with_user(self.administrator).copy()
+
     def test_approval_is_not_copied_to_a_new_version(self):
         self.policy.write({"approval_reference": "4/2026", "approval_body": "Board"})
         newer = self.policy.copy()
