@@ -30,8 +30,8 @@ def open_browser(case, viewport, touch=False):
     """Yield a page of a fresh browser that may talk to the test's server.
 
     The server works on the test's own database connection. While the browser is open
-    the test itself may use it within :func:`database` only; anything else is refused,
-    because it would steal the answers of a request on its way.
+    the test itself may not use it, because it would steal the answers of a request on
+    its way: it reads what it needs before, and looks at the results after.
 
     Errors of the page's scripts fail the test when the browser closes. A test that
     fails says what the page's scripts and requests complained about until then.
@@ -77,26 +77,13 @@ def open_browser(case, viewport, touch=False):
 
 
 @contextlib.contextmanager
-def database(case):
-    """Let a test read and write records while its browser is open.
-
-    Requests wait meanwhile. What they wrote before is read afresh.
-    """
-    with _registry_test_lock:
-        case.env.invalidate_all()
-        yield
-        case.env.flush_all()
-        case.env.invalidate_all()
-
-
-@contextlib.contextmanager
 def _guarded_connection(case):
     execute = case.cr.execute
 
     def guarded(*args, **kwargs):
         if not _registry_test_lock._is_owned():
             raise AssertionError(
-                "The browser is open: read what you need before, or within database()."
+                "The browser is open: read what you need before it, or after."
             )
         return execute(*args, **kwargs)
 

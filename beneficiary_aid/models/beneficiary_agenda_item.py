@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 from .beneficiary_decision import OUTCOMES
 
@@ -259,7 +259,7 @@ class BeneficiaryAgendaItem(models.Model):
                 raise AccessError(
                     self.env._("State and result of an agenda item are not typed in.")
                 )
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if self._motion_fields & vals.keys() and not anonymising:
             for item in self:
                 if item.state != "pending":

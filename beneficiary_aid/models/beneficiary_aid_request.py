@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, format_list
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
 
 from .beneficiary_aid_stage import ENDED
@@ -465,7 +465,7 @@ class BeneficiaryAidRequest(models.Model):
 
     def _check_asked(self, vals):
         """Keep what was asked as the committee sees it."""
-        if self.env.context.get("beneficiary_anonymising") is ANONYMISING:
+        if is_anonymising(self.env):
             return
         if vals.keys() & {"company_id"}:
             self._check_company_kept(vals)

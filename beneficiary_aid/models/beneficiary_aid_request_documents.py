@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.beneficiary_relations.models.res_company import DEFAULT_ZONE
+
 
 class BeneficiaryAidRequest(models.Model):
     """What a request still needs: papers, signature, study, decision (C38-C40)."""
@@ -149,7 +151,7 @@ class BeneficiaryAidRequest(models.Model):
                 " JOIN res_partner contact ON contact.id = company.partner_id"
                 " WHERE company.id = %s.company_id), %s)",
                 request,
-                self.env.user.tz or "Asia/Riyadh",
+                self.env.user.tz or DEFAULT_ZONE,
             ),
             **self._sql_document_relations(),
         )

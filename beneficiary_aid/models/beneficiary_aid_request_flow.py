@@ -415,8 +415,6 @@ class BeneficiaryAidRequest(models.Model):
         :rtype: date
         """
         company = self[:1].company_id or self.env.company
-        # The time zone of the association is no secret.
-        zone = company.sudo().partner_id.tz or self.env.user.tz or "Asia/Riyadh"
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=zone), moment or fields.Datetime.now()
-        ).date()
+        return company._beneficiary_day(
+            moment or fields.Datetime.now(), fallback=self.env.user.tz
+        )

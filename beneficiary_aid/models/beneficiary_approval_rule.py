@@ -11,7 +11,7 @@ class BeneficiaryApprovalRule(models.Model):
 
     _name = "beneficiary.approval.rule"
     _description = "Approval Rule"
-    _inherit = ["beneficiary.policy.part.mixin"]
+    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
     _check_company_auto = True
     _order = "policy_id, sequence, amount_from, id"
 
@@ -90,13 +90,7 @@ class BeneficiaryApprovalRule(models.Model):
         :param float amount: in company currency
         :return: one rule, or none
         """
-        rules = self._that_apply(aid_type, urgency)
-        return rules.filtered(
-            lambda rule: (
-                rule.amount_from <= amount
-                and (rule.no_upper or amount < rule.amount_to)
-            )
-        )[:1]
+        return self._that_apply(aid_type, urgency)._band_of(amount)
 
     def _reach_of(self, committee, aid_type, urgency):
         """Return the amount below which a committee may approve.
@@ -107,8 +101,7 @@ class BeneficiaryApprovalRule(models.Model):
         own = self._that_apply(aid_type, urgency).filtered(
             lambda rule: rule.committee_id == committee
         )
-        bounds = [float("inf") if rule.no_upper else rule.amount_to for rule in own]
-        return max(bounds, default=None)
+        return max((rule._bounds_of()[1] for rule in own), default=None)
 
     # === Helpers === #
 
@@ -125,6 +118,8 @@ class BeneficiaryApprovalRule(models.Model):
             return False
         if self.aid_type_ids and not self.aid_type_ids & other.aid_type_ids:
             return False
-        return (self.no_upper or other.amount_from < self.amount_to) and (
-            other.no_upper or self.amount_from < other.amount_to
-        )
+        return bool((self | other)._first_overlap())
+
+    def _bounds_of(self):
+        self.ensure_one()
+        return self.amount_from, float("inf") if self.no_upper else self.amount_to

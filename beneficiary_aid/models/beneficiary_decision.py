@@ -6,7 +6,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 from ..tools.append_only import protect, release
 
@@ -223,7 +223,7 @@ class BeneficiaryDecision(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if anonymising and set(WORDS).issuperset(vals):
             for decision in self:
                 # Without the salt nobody can try out what the words were.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 from ..tools.append_only import protect, release
 
@@ -148,7 +148,7 @@ class BeneficiaryDeclaration(models.Model):
                 vals["mandate_id"] = mandates[request.beneficiary_id.id].id
 
     def write(self, vals):
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if self and not (anonymising and CUT_WORDS.issuperset(vals)):
             raise UserError(
                 self.env._(

@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 from ..tools.ballot import count_quorum
 from .beneficiary_meeting_attendance import PRESENT
@@ -154,7 +154,7 @@ class BeneficiaryMeeting(models.Model):
             raise AccessError(
                 self.env._("State, number and minutes of a meeting are not typed in.")
             )
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if vals.keys() - self._free_when_closed and not anonymising:
             for meeting in self:
                 if meeting.state == "closed":

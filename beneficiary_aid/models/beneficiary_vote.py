@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.beneficiary_relations.models.beneficiary_agreement import ANONYMISING
+from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 from ..tools.append_only import protect, release
 
@@ -81,7 +81,7 @@ class BeneficiaryVote(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if self and not (anonymising and vals.keys() == {"reason"}):
             raise UserError(
                 self.env._("A vote is given once and stays as it was given.")

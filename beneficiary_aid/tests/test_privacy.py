@@ -6,7 +6,12 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.beneficiary_relations.tests.common import CITIZENS, IBAN, PDF
+from odoo.addons.beneficiary_relations.tests.common import (
+    CITIZENS,
+    IBAN,
+    PDF,
+    columns_with,
+)
 from odoo.addons.beneficiary_relations.tests.common_portal import make_png
 
 from ..tools.append_only import cutting
@@ -87,28 +92,6 @@ class AidPrivacyCommon(AidCommon):
     def _tell(cls):
         # How a result is told is tested elsewhere.
         cls.request.sudo().told_on = fields.Date.today()
-
-    def _columns_with(self, word):
-        """Return every text column of our tables and Odoo's that holds a word."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            """
-            SELECT table_name, column_name FROM information_schema.columns
-             WHERE table_schema = 'public'
-               AND data_type IN ('text', 'character varying', 'jsonb')
-               AND table_name LIKE ANY(%s)
-            """,
-            [list(TABLES)],
-        )
-        found = []
-        for table, column in self.env.cr.fetchall():
-            self.env.cr.execute(
-                f'SELECT 1 FROM "{table}" WHERE "{column}"::text LIKE %s LIMIT 1',
-                [f"%{word}%"],
-            )
-            if self.env.cr.fetchone():
-                found.append(f"{table}.{column}")
-        return found
 
 
 @tagged("post_install", "-at_install")
@@ -200,11 +183,11 @@ class TestAidAnonymise(AidPrivacyCommon):
             }
         )
         self._close()
-        self.assertTrue(self._columns_with(CANARY))
+        self.assertTrue(columns_with(self.env, TABLES, CANARY))
         self._destroy()
         for word in (CANARY, "canary@example.org", IBAN, CITIZENS[1], "192.0.2.77"):
             with self.subTest(word=word):
-                self.assertEqual(self._columns_with(word), [])
+                self.assertEqual(columns_with(self.env, TABLES, word), [])
         for declaration in self.request.declaration_ids:
             self.assertFalse(declaration.signature)
 

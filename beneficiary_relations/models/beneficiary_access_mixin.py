@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import format_date
 
 from ..tools.hijri import format_hijri
@@ -35,11 +35,7 @@ class BeneficiaryAccessMixin(models.AbstractModel):
         if not value:
             return ""
         if hasattr(value, "hour"):
-            # The time zone of the association is no secret; its contact is not read.
-            zone = self.env.company.sudo().partner_id.tz or "Asia/Riyadh"
-            value = fields.Datetime.context_timestamp(
-                self.with_context(tz=zone), value
-            ).date()
+            value = self.env.company._beneficiary_day(value)
         day = format_date(self.env, value, date_format="d MMMM y")
         hijri = format_hijri(value)
         if not hijri:

@@ -5,12 +5,11 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.anonymise import is_anonymising
 from ..tools.files import check_upload
 from ..tools.text import clean_text
 
-# Only the anonymising of a person cuts a signed agreement; a caller over RPC cannot
-# send this object in a context.
-ANONYMISING = object()
+# Only the anonymising of a person cuts a signed agreement.
 CUT_FIELDS = frozenset({"signer_name", "signature", "scan", "scan_filename"})
 
 
@@ -131,7 +130,7 @@ class BeneficiaryAgreement(models.Model):
         return agreements
 
     def write(self, vals):
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if not anonymising or not CUT_FIELDS.issuperset(vals):
             raise UserError(
                 self.env._(

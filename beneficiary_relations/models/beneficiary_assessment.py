@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from .beneficiary_agreement import ANONYMISING
+from ..tools.anonymise import is_anonymising
 
 
 class BeneficiaryAssessment(models.Model):
@@ -158,7 +158,7 @@ class BeneficiaryAssessment(models.Model):
         return assessments
 
     def write(self, vals):
-        if self.env.context.get("beneficiary_anonymising") is ANONYMISING:
+        if is_anonymising(self.env):
             return super().write(vals)
         frozen = set(vals) - self._free_when_done
         for assessment in self:

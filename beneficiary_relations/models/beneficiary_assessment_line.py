@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .beneficiary_agreement import ANONYMISING
+from ..tools.anonymise import is_anonymising
 
 RESULTS = [("met", "Met"), ("not_met", "Not met"), ("unknown", "Unknown")]
 
@@ -41,7 +41,7 @@ class BeneficiaryAssessmentLine(models.Model):
         return lines
 
     def write(self, vals):
-        if self.env.context.get("beneficiary_anonymising") is not ANONYMISING:
+        if not is_anonymising(self.env):
             self._check_open()
         return super().write(vals)
 

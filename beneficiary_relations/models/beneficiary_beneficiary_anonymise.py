@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .beneficiary_agreement import ANONYMISING
+from ..tools.anonymise import ANONYMISING
 
 # What a model of ours holds about a person in words, and what it becomes. An addon
 # that keeps more adds it through ``_anonymise_values``.

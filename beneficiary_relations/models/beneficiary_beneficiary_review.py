@@ -6,8 +6,6 @@ from odoo.fields import Domain
 
 from .beneficiary_policy_review import DEFAULT_GRACE_DAYS, DEFAULT_REVIEW_MONTHS
 
-REVIEWS_PER_SLICE = 200
-
 
 class BeneficiaryBeneficiary(models.Model):
     """The yearly review: reminders, the new date, closing for a while."""
@@ -114,17 +112,18 @@ class BeneficiaryBeneficiary(models.Model):
 
         A second run on the same day finds nothing left to do.
         """
+        cron = self.env["ir.cron"]
         # All associations, also those without a policy.
         for company in self.env["res.company"].search([]):
             policy = self.env["beneficiary.policy"]._in_force(company)
             steps = list(enumerate(policy._reminder_days(), start=1))
             for number, days in reversed(steps):
                 domain = self._review_reminder_domain(company, number, days)
-                if not self._in_slices(domain, "_remind_of_review", number):
+                if not cron._in_slices(self, domain, "_remind_of_review", number):
                     return
             grace = policy.grace_days if policy else DEFAULT_GRACE_DAYS
             domain = self._review_overdue_domain(company, grace)
-            if not self._in_slices(domain, "_suspend_not_updated"):
+            if not cron._in_slices(self, domain, "_suspend_not_updated"):
                 return
 
     @api.model
@@ -146,22 +145,6 @@ class BeneficiaryBeneficiary(models.Model):
             & Domain("state", "=", "active")
             & Domain("next_review_date", "<", last_day)
         )
-
-    @api.model
-    def _in_slices(self, domain, method, *args):
-        """Call a method on the files of a domain, slice by slice.
-
-        The method must take its files out of the domain.
-
-        :return: whether there is time for more
-        """
-        while files := self.search(domain, limit=REVIEWS_PER_SLICE):
-            getattr(files, method)(*args)
-            if not self.env["ir.cron"]._commit_progress(
-                processed=len(files), remaining=self.search_count(domain)
-            ):
-                return False
-        return True
 
     def _remind_of_review(self, number):
         """Remind the colleague in charge and, in neutral words, the person."""

@@ -7,7 +7,7 @@ class BeneficiaryCriterionBand(models.Model):
 
     _name = "beneficiary.criterion.band"
     _description = "Points of an Eligibility Condition"
-    _inherit = ["beneficiary.policy.part.mixin"]
+    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
     _order = "criterion_id, no_lower desc, lower, id"
 
     criterion_id = fields.Many2one(
@@ -20,13 +20,13 @@ class BeneficiaryCriterionBand(models.Model):
         related="criterion_id.company_id", store=True, index=True
     )
     no_lower = fields.Boolean(string="No Lower Bound")
-    lower = fields.Float(string="From (included)")
+    lower = fields.Float(string="From (included)", required=True, default=0.0)
     no_upper = fields.Boolean(string="No Upper Bound")
-    upper = fields.Float(string="To (excluded)")
+    upper = fields.Float(string="To (excluded)", required=True, default=0.0)
     points = fields.Integer(required=True)
 
     _bounds = models.Constraint(
-        "CHECK(no_lower OR no_upper OR lower < upper)",
+        "CHECK(no_lower IS TRUE OR no_upper IS TRUE OR lower < upper)",
         "The lower bound of a band lies below its upper bound.",
     )
     _points_bounded = models.Constraint(
@@ -37,16 +37,14 @@ class BeneficiaryCriterionBand(models.Model):
     @api.constrains("no_lower", "lower", "no_upper", "upper", "criterion_id")
     def _check_overlap(self):
         for criterion in self.criterion_id:
-            bands = criterion.band_ids.sorted(lambda band: band._bounds_of()[0])
-            for first, second in zip(bands, bands[1:], strict=False):
-                if first._bounds_of()[1] > second._bounds_of()[0]:
-                    raise ValidationError(
-                        self.env._(
-                            "Two bands of the condition %(name)s overlap. End the "
-                            "first where the second begins.",
-                            name=criterion.name,
-                        )
+            if criterion.band_ids._first_overlap():
+                raise ValidationError(
+                    self.env._(
+                        "Two bands of the condition %(name)s overlap. End the "
+                        "first where the second begins.",
+                        name=criterion.name,
                     )
+                )
 
     def _policies(self):
         return self.criterion_id.policy_id

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.anonymise import is_anonymising
 from ..tools.text import clean_text
-from .beneficiary_agreement import ANONYMISING
 
 REASON_MAX_LENGTH = 500
 
@@ -106,7 +106,7 @@ class BeneficiaryDistinct(models.Model):
         return super().create([self._ordered_vals(vals) for vals in vals_list])
 
     def write(self, vals):
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if not anonymising and not (self.env.su and "undone_on" in vals):
             raise UserError(
                 self.env._("What was found out stays. Undo it, and record it anew.")

@@ -3,8 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-REMINDERS_PER_SLICE = 200
-
 
 class BeneficiaryDocument(models.Model):
     """Reminding of matched papers before they run out."""
@@ -43,17 +41,14 @@ class BeneficiaryDocument(models.Model):
 
         A second run on the same day finds nothing left to do.
         """
+        cron = self.env["ir.cron"]
         # All associations, also those without a policy.
         for company in self.env["res.company"].search([]):
             policy = self.env["beneficiary.policy"]._in_force(company)
             for number, days in policy._document_reminder_days():
                 domain = self._expiry_reminder_domain(company, number, days)
-                while documents := self.search(domain, limit=REMINDERS_PER_SLICE):
-                    documents._remind_of_expiry(number)
-                    if not self.env["ir.cron"]._commit_progress(
-                        processed=len(documents), remaining=self.search_count(domain)
-                    ):
-                        return
+                if not cron._in_slices(self, domain, "_remind_of_expiry", number):
+                    return
 
     @api.model
     def _expiry_reminder_domain(self, company, number, days):
@@ -112,6 +107,7 @@ class BeneficiaryDocument(models.Model):
         :param dict last_days: files with the first day on which a paper expires
         """
         kind = self.env.ref("beneficiary_relations.mail_activity_type_renewal")
+        users = {file: file._review_user() for file in last_days}
         Activity = self.env["mail.activity"]
         planned = Activity.search(
             [
@@ -129,9 +125,9 @@ class BeneficiaryDocument(models.Model):
                     "res_model_id": model_id,
                     "res_id": file.id,
                     "activity_type_id": kind.id,
-                    "summary": kind.summary,
+                    "summary": users[file]._in_own_language(kind).summary,
                     "date_deadline": day,
-                    "user_id": file._review_user().id,
+                    "user_id": users[file].id,
                 }
                 for file, day in last_days.items()
                 if file.id not in busy

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..exceptions import PortalError
+from ..tools.anonymise import is_anonymising
 from ..tools.files import check_upload
 from ..tools.text import clean_text
-from .beneficiary_agreement import ANONYMISING
 
 DEFAULT_MAJORITY_AGE = 18
 ENDED_PER_SLICE = 500
@@ -272,7 +272,7 @@ class BeneficiaryMandate(models.Model):
     def write(self, vals):
         if "state" in vals and not self.env.su:
             self._refuse_typed_state()
-        anonymising = self.env.context.get("beneficiary_anonymising") is ANONYMISING
+        anonymising = is_anonymising(self.env)
         if self._frozen_fields.intersection(vals) and not anonymising:
             for mandate in self:
                 if mandate.state != "draft":
@@ -435,12 +435,10 @@ class BeneficiaryMandate(models.Model):
         today = fields.Date.context_today(self)
         self.search([("state", "=", "active")])._sync_portal_access()
         domain = [("state", "=", "active"), ("last_day", "<", today)]
-        while due := self.search(domain, limit=ENDED_PER_SLICE):
-            due._end(self.env._("Ended by itself on its last day"))
-            if not self.env["ir.cron"]._commit_progress(
-                processed=len(due), remaining=self.search_count(domain)
-            ):
-                break
+        reason = self.env._("Ended by itself on its last day")
+        self.env["ir.cron"]._in_slices(
+            self, domain, "_end", reason, size=ENDED_PER_SLICE
+        )
 
     # ------------------------------------------------------------------
     # Helpers

@@ -11,7 +11,7 @@ class BeneficiaryNeedBand(models.Model):
 
     _name = "beneficiary.need.band"
     _description = "Need Band"
-    _inherit = ["beneficiary.policy.part.mixin"]
+    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -40,28 +40,15 @@ class BeneficiaryNeedBand(models.Model):
     @api.constrains("no_lower", "amount_from", "no_upper", "amount_to", "policy_id")
     def _check_overlap(self):
         for policy in self.policy_id:
-            bands = policy.need_band_ids.sorted(lambda band: band._bounds_of()[0])
-            for lower, upper in zip(bands, bands[1:], strict=False):
-                if lower._bounds_of()[1] > upper._bounds_of()[0]:
-                    raise ValidationError(
-                        self.env._(
-                            "The need bands %(first)s and %(second)s overlap. End "
-                            "the first where the second begins.",
-                            first=lower.name,
-                            second=upper.name,
-                        )
+            if overlap := policy.need_band_ids._first_overlap():
+                raise ValidationError(
+                    self.env._(
+                        "The need bands %(first)s and %(second)s overlap. End "
+                        "the first where the second begins.",
+                        first=overlap[0].name,
+                        second=overlap[1].name,
                     )
-
-    def _band_of(self, amount):
-        """Return the band of ``self`` an amount falls into, or an empty one.
-
-        :param float amount: income for each person, in company currency
-        """
-        for band in self:
-            lowest, highest = band._bounds_of()
-            if lowest <= amount < highest:
-                return band
-        return self.browse()
+                )
 
     def _bounds_of(self):
         self.ensure_one()

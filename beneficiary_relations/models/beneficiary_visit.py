@@ -581,15 +581,11 @@ class BeneficiaryVisit(models.Model):
             )
 
     def _planned_day(self):
-        # The time zone of the association is no secret.
-        zone = self.company_id.sudo().partner_id.tz or "Asia/Riyadh"
-        return fields.Datetime.context_timestamp(
-            self.with_context(tz=zone), self.planned_on
-        ).date()
+        return self.company_id._beneficiary_day(self.planned_on)
 
     def _portal_moment(self):
         """Return day and time as the person reads them, and nothing else."""
-        zone = self.company_id.sudo().partner_id.tz or "Asia/Riyadh"
+        zone = self.company_id._beneficiary_zone()
         return self.env._(
             "%(day)s, %(time)s",
             day=self._portal_date(self.planned_on),

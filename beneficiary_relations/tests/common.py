@@ -12,6 +12,33 @@ RESIDENT = "2456789011"
 IBAN = "SA0380000000608010167519"
 
 
+def columns_with(env, tables, word):
+    """Return every text column of the database that still holds a word.
+
+    :param tables: patterns of names, as LIKE takes them
+    :return: names as ``table.column``
+    """
+    env.flush_all()
+    env.cr.execute(
+        """
+        SELECT table_name, column_name FROM information_schema.columns
+         WHERE table_schema = 'public'
+           AND data_type IN ('text', 'character varying', 'jsonb')
+           AND table_name LIKE ANY(%s)
+        """,
+        [list(tables)],
+    )
+    found = []
+    for table, column in env.cr.fetchall():
+        env.cr.execute(
+            f'SELECT 1 FROM "{table}" WHERE "{column}"::text LIKE %s LIMIT 1',
+            [f"%{word}%"],
+        )
+        if env.cr.fetchone():
+            found.append(f"{table}.{column}")
+    return found
+
+
 class BeneficiaryCommon(BaseCommon):
     """One association with a policy in force, a user for each role, one family.
 

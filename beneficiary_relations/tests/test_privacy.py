@@ -6,10 +6,18 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .common import CITIZENS, IBAN, PDF, BeneficiaryCommon
+from .common import CITIZENS, IBAN, PDF, BeneficiaryCommon, columns_with
 from .common_portal import make_png
 
 CANARY = "قناريةقناري"
+TABLES = (
+    "beneficiary%",
+    "mail%",
+    "res_partner",
+    "res_partner_bank",
+    "res_users",
+    "ir_attachment",
+)
 
 
 class PrivacyCommon(BeneficiaryCommon):
@@ -309,30 +317,8 @@ class TestAnonymise(PrivacyCommon):
         self.assertFalse(self.person.portal_access_ids)
         self.env.flush_all()
         for word in (CANARY, "canary@example.org", IBAN, "501234567"):
-            self.assertEqual(self._columns_with(word), [], word)
-        self.assertFalse(self._columns_with(CITIZENS[1]))
-
-    def _columns_with(self, word):
-        """Return every text column of the database that still holds a word."""
-        self.env.cr.execute(
-            """
-            SELECT table_name, column_name FROM information_schema.columns
-             WHERE table_schema = 'public'
-               AND data_type IN ('text', 'character varying', 'jsonb')
-               AND (table_name LIKE 'beneficiary%%' OR table_name LIKE 'mail%%'
-                    OR table_name IN ('res_partner', 'res_partner_bank',
-                                      'res_users', 'ir_attachment'))
-            """
-        )
-        found = []
-        for table, column in self.env.cr.fetchall():
-            self.env.cr.execute(
-                f'SELECT 1 FROM "{table}" WHERE "{column}"::text LIKE %s LIMIT 1',
-                [f"%{word}%"],
-            )
-            if self.env.cr.fetchone():
-                found.append(f"{table}.{column}")
-        return found
+            self.assertEqual(columns_with(self.env, TABLES, word), [], word)
+        self.assertFalse(columns_with(self.env, TABLES, CITIZENS[1]))
 
     def test_log_of_destruction_holds_no_personal_data(self):
         self._close()
