@@ -12,6 +12,7 @@ from . import (
     beneficiary_aid_request_escalation,
     beneficiary_declaration,
     beneficiary_committee,
+    beneficiary_committee_rules,
     beneficiary_committee_member,
     beneficiary_criterion,
     beneficiary_meeting,
