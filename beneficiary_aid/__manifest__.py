@@ -47,6 +47,8 @@
         "wizard/beneficiary_vote_abstain_views.xml",
         "views/menus.xml",
         "views/portal_templates.xml",
+        # Papers
+        "report/beneficiary_paper_report.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.part.csv",
         "data/beneficiary.clause.evidence.csv",

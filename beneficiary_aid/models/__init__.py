@@ -50,6 +50,8 @@ from . import (
     res_config_settings,
     # Portal
     beneficiary_aid_request_portal,
+    beneficiary_paper_mixin,
+    beneficiary_aid_request_letter,
     beneficiary_aid_draft,
     beneficiary_aid_draft_file,
     beneficiary_mechanism_rule,

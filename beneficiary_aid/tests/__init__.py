@@ -4,6 +4,7 @@ from . import test_committee
 from . import test_disbursement
 from . import test_donation
 from . import test_fund
+from . import test_letter
 from . import test_life_event
 from . import test_mandate_scope
 from . import test_payment_hold
