@@ -21,6 +21,7 @@
         "security/aid_portal_security.xml",
         # Data
         "data/aid_data.xml",
+        "data/aid_request_data.xml",
         "data/aid_finance_data.xml",
         # Views
         "views/beneficiary_policy_views.xml",
@@ -38,6 +39,7 @@
         "views/beneficiary_assessment_views.xml",
         "views/beneficiary_beneficiary_views.xml",
         "views/beneficiary_verification_views.xml",
+        "views/beneficiary_aid_request_gate_views.xml",
         "views/beneficiary_fund_views.xml",
         "views/beneficiary_donation_views.xml",
         "views/beneficiary_disbursement_views.xml",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from odoo.addons.beneficiary_relations.models.res_company import DEFAULT_ZONE
 
@@ -168,6 +169,47 @@ class BeneficiaryAidRequest(models.Model):
             "aid_type": SQL.identifier(types.column1),
             "type_kind": SQL.identifier(types.column2),
         }
+
+    def _file_gaps(self):
+        """Return what the study may not do without: papers and signature (C38-C40).
+
+        Papers accepted when the study began count, whatever became of them since.
+
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        gaps = []
+        missing = self.missing_document_type_ids - self.accepted_document_ids.type_id
+        if missing:
+            gaps.append(format_list(self.env, missing.mapped("name")))
+        if not self.is_declared:
+            gaps.append(self.env._("signed declaration"))
+        return gaps
+
+    def _check_file_complete(self):
+        """Refuse a decision to help on a file that is not complete.
+
+        :raise UserError: naming what is missing
+        """
+        for request in self:
+            # What is still missing is no secret to whoever puts it to the vote.
+            gaps = request.sudo()._file_gaps_for_decision()
+            if gaps:
+                raise UserError(
+                    self.env._(
+                        "Request %(name)s cannot be decided on an incomplete file. "
+                        "Missing: %(missing)s.",
+                        name=request.display_name,
+                        missing="; ".join(gaps),
+                    )
+                )
+
+    def _file_gaps_for_decision(self):
+        self.ensure_one()
+        gaps = self._file_gaps()
+        if not self._done_assessments():
+            gaps.append(self.env._("finished assessment"))
+        return gaps
 
     @api.depends(
         "missing_document_type_ids",

@@ -152,9 +152,9 @@ class BeneficiaryAidRequest(models.Model):
             limit=1,
         )
 
-    def action_resume(self):
+    def _resume(self):
         """Let the reminders follow the moved date."""
-        result = super().action_resume()
+        result = super()._resume()
         self._forget_escalation()
         return result
 

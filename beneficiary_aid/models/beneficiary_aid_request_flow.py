@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_list
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 RESEARCHER = "beneficiary_relations.group_social_researcher"
@@ -219,20 +218,14 @@ class BeneficiaryAidRequest(models.Model):
     def _gate_study(self, request, vals):
         if request.status == "decision":
             return self._gate_leave_committee(request)
-        missing = []
-        if request.missing_document_type_ids:
-            missing.append(
-                format_list(self.env, request.missing_document_type_ids.mapped("name"))
-            )
-        if not request.is_declared:
-            missing.append(self.env._("signed declaration"))
-        if not missing:
+        gaps = request._file_gaps()
+        if not gaps:
             return None
         return self.env._(
             "Request %(name)s cannot be studied yet. Missing: %(missing)s. Match the "
             "papers on the file, and let the person sign.",
             name=request.display_name,
-            missing="; ".join(missing),
+            missing="; ".join(gaps),
         )
 
     def _gate_decision(self, request, vals):

@@ -215,13 +215,17 @@ class BeneficiaryAidRequest(models.Model):
         """Go on with requests and let their clocks run again."""
         self.check_access("write")
         self._check_role(OFFICER, RESEARCHER)
+        self._resume()
+
+    def _resume(self):
+        """Let the clocks run again, the days of waiting added."""
         today = self._business_day()
         for request in self.filtered("waiting_since"):
             days = 0
             if request.reply_start:
                 since = max(request.waiting_since, request.reply_start)
                 days = max(0, (today - since).days)
-            # See action_return.
+            # See action_return; whoever answers for the person changes nothing else.
             request.sudo().write(
                 {
                     "paused_days": request.paused_days + days,

@@ -129,6 +129,9 @@ class BeneficiaryDeclaration(models.Model):
                         request=declaration.request_id.display_name,
                     )
                 )
+        self.env["beneficiary.aid.request"]._on_papers(
+            declarations.request_id.beneficiary_id
+        )
         return declarations
 
     @api.model
