@@ -16,13 +16,16 @@
         "security/ir.model.access.csv",
         "security/finance/ir.model.access.csv",
         "security/portal/ir.model.access.csv",
+        "security/papers/ir.model.access.csv",
         "security/aid_request_security.xml",
         "security/aid_finance_security.xml",
         "security/aid_portal_security.xml",
+        "security/papers_security.xml",
         # Data
         "data/aid_data.xml",
         "data/aid_request_data.xml",
         "data/aid_finance_data.xml",
+        "data/papers_data.xml",
         # Views
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_aid_stage_views.xml",
@@ -51,6 +54,8 @@
         "views/portal_templates.xml",
         # Papers
         "report/beneficiary_paper_report.xml",
+        "views/beneficiary_minutes_views.xml",
+        "wizard/beneficiary_minutes_views.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.part.csv",
         "data/beneficiary.clause.evidence.csv",

@@ -7,6 +7,7 @@ from . import test_fund
 from . import test_letter
 from . import test_life_event
 from . import test_mandate_scope
+from . import test_minutes
 from . import test_payment_hold
 from . import test_policy_adopt
 from . import test_policy_flow
