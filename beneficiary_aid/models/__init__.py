@@ -4,6 +4,7 @@ from . import (
     beneficiary_aid_type_limit,
     beneficiary_aid_request,
     beneficiary_aid_request_authority,
+    beneficiary_aid_request_tier,
     beneficiary_aid_request_documents,
     beneficiary_aid_request_mandate,
     beneficiary_aid_request_import,
@@ -34,7 +35,9 @@ from . import (
     beneficiary_beneficiary,
     beneficiary_beneficiary_privacy,
     beneficiary_iban_change,
+    beneficiary_authority,
     beneficiary_approval_rule,
+    beneficiary_approval_rule_step,
     beneficiary_policy,
     # Money
     beneficiary_posted_mixin,

@@ -172,8 +172,7 @@ class BeneficiaryAgendaItem(models.Model):
     def _compute_amount(self):
         for item in self:
             if not item.amount:
-                request = item.request_id
-                item.amount = request.amount_recommended or request.amount_requested
+                item.amount = item.request_id._amount_to_decide()
 
     @api.depends("request_id", "kind")
     def _compute_display_name(self):

@@ -144,16 +144,9 @@ class BeneficiaryAgendaItem(models.Model):
             )
             if not reason._fits(self.category_id):
                 reason = self.env["beneficiary.decision.reason"]
-        # The standing decision is replaced whatever the secretary may read.
-        standing = (
-            self.env["beneficiary.decision"]
-            .sudo()
-            .search(
-                [("request_id", "=", self.request_id.id), ("kind", "=", self.kind)],
-                limit=1,
-            )
-        )
         return {
+            **self.request_id._tier_values(outcome, self.kind),
+            "power": "committee",
             "request_id": self.request_id.id,
             "company_id": self.company_id.id,
             "item_id": self.id,
@@ -179,7 +172,6 @@ class BeneficiaryAgendaItem(models.Model):
                 [vote.member_id.id, vote.value] for vote in votes.sorted("id")
             ],
             "dossier_hash": self.dossier_hash,
-            "replaces_id": standing.id,
         }
 
     def _public_words(self, outcome):

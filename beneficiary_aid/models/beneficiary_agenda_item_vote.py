@@ -113,7 +113,7 @@ class BeneficiaryAgendaItem(models.Model):
         self.ensure_one()
         self._touch_requests()
         recused = self.recused_member_ids | self._assessment_authors()
-        recused |= self._first_voters()
+        recused |= self._earlier_deciders()
         present = self.meeting_id._present_members()
         here, needed = count_quorum(
             self.committee_id._rule_sheet(),
@@ -173,25 +173,17 @@ class BeneficiaryAgendaItem(models.Model):
             lambda member: member.user_id in authors
         )
 
-    def _first_voters(self):
-        """Return, for an appeal, the members who decided the first time."""
+    def _earlier_deciders(self):
+        """Return the members who decided about the request before.
+
+        For an appeal those who decided the first time, by vote or in person; else
+        those who decided at an earlier step.
+        """
         self.ensure_one()
-        if self.kind != "appeal":
-            return self.env["beneficiary.committee.member"]
         # See _assessment_authors.
-        votes = (
-            self.env["beneficiary.vote"]
-            .sudo()
-            .search(
-                [
-                    ("item_id.request_id", "=", self.request_id.id),
-                    ("item_id.kind", "=", "first"),
-                ]
-            )
-        )
-        voters = votes.member_id.user_id
+        users = self.request_id.sudo()._deciders_before(self.kind)
         return self.committee_id.member_ids.filtered(
-            lambda member: member.user_id in voters
+            lambda member: member.user_id in users
         )
 
     def _raise_no_quorum(self, present, needed, silent=""):

@@ -1,3 +1,4 @@
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,7 +6,7 @@ from odoo.exceptions import UserError
 
 
 class BeneficiaryAidRequest(models.Model):
-    """Which committee a request goes to, by the approval rules of its policy.
+    """Who decides a request, by the approval rules of its policy.
 
     What the household asked for the same kind of aid within some days is added up, so
     that an amount is not split to stay under a limit.
@@ -13,18 +14,34 @@ class BeneficiaryAidRequest(models.Model):
 
     _inherit = "beneficiary.aid.request"
 
+    authority_rule_id = fields.Many2one(
+        comodel_name="beneficiary.approval.rule", compute="_compute_authority"
+    )
     authority_committee_id = fields.Many2one(
         comodel_name="beneficiary.committee",
         string="Decided by",
         compute="_compute_authority",
-        help="By the approval rules of the policy; empty where it has none.",
+        help="The committee that decides next, by the approval rules of the policy; "
+        "empty where it has none or somebody else decides.",
+    )
+    authority_id = fields.Many2one(
+        comodel_name="beneficiary.authority",
+        string="Decided by (Department, Manager or Outside)",
+        compute="_compute_authority",
+        help="Who decides next, where it is no committee.",
+    )
+    authority_tier = fields.Integer(
+        string="Step of the Decision", compute="_compute_authority"
+    )
+    authority_tiers = fields.Integer(
+        string="Steps of the Decision", compute="_compute_authority"
     )
     authority_note = fields.Text(
-        string="Why This Committee", compute="_compute_authority"
+        string="Why This Authority", compute="_compute_authority"
     )
 
     @api.depends(
-        "policy_id.approval_rule_ids",
+        "policy_id.approval_rule_ids.step_ids",
         "policy_id.split_days",
         "aid_type_id",
         "urgency",
@@ -32,20 +49,42 @@ class BeneficiaryAidRequest(models.Model):
         "amount_requested",
         "amount_recommended",
         "date_received",
+        "tiers_done",
+        "tier_rule_id",
+        "is_appeal",
     )
     def _compute_authority(self):
         earlier = self._earlier_of_household()
         for request in self:
-            rules = request.policy_id.approval_rule_ids
             others = earlier[request]
             total = request._own_amount() + sum(map(self._counted_amount, others))
-            rule = rules._authority_for(request.aid_type_id, request.urgency, total)
-            request.authority_committee_id = rule.committee_id
-            request.authority_note = bool(rules) and request._authority_words(
-                rule, total, others
-            )
+            rule = request._rule_for(total)
+            steps = rule.step_ids.sorted("sequence")
+            done = request.tiers_done if request.tier_rule_id == rule else 0
+            step = steps[done : done + 1] or steps[-1:]
+            request.authority_rule_id = rule
+            request.authority_committee_id = step.committee_id
+            request.authority_id = step.authority_id
+            request.authority_tiers = len(steps) or 1
+            request.authority_tier = min(done, max(len(steps) - 1, 0)) + 1
+            request.authority_note = request._authority_words(rule, total, others)
+
+    def _rule_for(self, total):
+        """Return the rule that names who decides: that of the first step, or by band.
+
+        :param float total: what counts towards the band
+        """
+        self.ensure_one()
+        rules = self.policy_id.approval_rule_ids
+        if self.is_appeal:
+            return rules.browse()
+        return self.tier_rule_id or rules._authority_for(
+            self.aid_type_id, self.urgency, total
+        )
 
     def _authority_words(self, rule, total, others):
+        if self.is_appeal or not self.policy_id.approval_rule_ids:
+            return False
         amount = self.currency_id.format(total)
         words = [
             self.env._(
@@ -71,32 +110,43 @@ class BeneficiaryAidRequest(models.Model):
             )
         return " ".join(words)
 
-    def _check_authority_takes(self, committee):
-        """Refuse a request on the agenda of a committee that does not decide it.
+    def _authority_takes(self, committee):
+        """Tell whether a committee is the one that decides next.
 
         :param committee: ``beneficiary.committee``
-        :raise UserError: naming the committee it goes to, and why
+        :rtype: bool
         """
         self.ensure_one()
         # Other requests of the household may be closed to the secretary; that they
         # count is the rule.
         request = self.sudo()
-        if not request.policy_id.approval_rule_ids:
-            return
-        if request.authority_committee_id != committee:
+        return (
+            not request.policy_id.approval_rule_ids
+            or request.authority_committee_id == committee
+        )
+
+    def _check_authority_takes(self, committee):
+        """Refuse a request on the agenda of a committee that does not decide it.
+
+        :param committee: ``beneficiary.committee``
+        :raise UserError: naming who decides it, and why
+        """
+        self.ensure_one()
+        if not self._authority_takes(committee):
             raise UserError(
                 self.env._(
                     "Request %(name)s is not for %(committee)s. %(why)s",
-                    name=request.display_name,
+                    name=self.display_name,
                     committee=committee.name,
-                    why=request.authority_note,
+                    # As above.
+                    why=self.sudo().authority_note,
                 )
             )
 
     def _check_authority_reaches(self, committee, amount):
-        """Refuse an approval above the band of a committee.
+        """Refuse an approval above the band of whoever decides.
 
-        :param committee: ``beneficiary.committee``
+        :param committee: ``beneficiary.committee``; empty for a person
         :param float amount: of the motion, in company currency
         :raise UserError: naming the limit and what counts towards it
         """
@@ -108,15 +158,20 @@ class BeneficiaryAidRequest(models.Model):
             return
         others = request._earlier_of_household()[request]
         total = amount + sum(map(self._counted_amount, others))
-        reach = rules._reach_of(committee, request.aid_type_id, request.urgency)
-        if reach is not None and request.currency_id.compare_amounts(total, reach) < 0:
+        own = request.authority_rule_id
+        reach = rules._reach_of(own, request.aid_type_id, request.urgency)
+        # Rounding knows no infinity.
+        bounded = math.isfinite(reach)
+        if own and (
+            not bounded or request.currency_id.compare_amounts(total, reach) < 0
+        ):
             return
         rule = rules._authority_for(request.aid_type_id, request.urgency, total)
         raise UserError(
             self.env._(
                 "Request %(name)s: %(committee)s may not approve this. %(why)s",
                 name=request.display_name,
-                committee=committee.name,
+                committee=(committee or request._next_body()).name,
                 why=request._authority_words(rule, total, others),
             )
         )

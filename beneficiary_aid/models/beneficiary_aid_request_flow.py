@@ -320,6 +320,7 @@ class BeneficiaryAidRequest(models.Model):
         if status == "received":
             requests.write({"closed_on": False})
         if status == "decision":
+            requests._restart_tiers()
             requests.filtered("decision_id")._begin_appeal(today)
         if status in ("closed", "rejected", "cancelled"):
             requests.write({"closed_on": today})
@@ -363,12 +364,17 @@ class BeneficiaryAidRequest(models.Model):
         """Let a decision take effect: amount, fund, promise, stage, file (C44).
 
         All in the transaction that creates the decision. Called by the closing of a
-        vote, which has checked the right to it.
+        vote or the decision of a person, which have checked the right to it.
 
         :param decision: the new ``beneficiary.decision``
+        The approval of an authority that others decide after is only passed on.
+
         :raise UserError: when the fund has less free, or may not pay this
         """
         self.ensure_one()
+        if not decision.is_final:
+            self._pass_on(decision)
+            return
         # The secretary who closes the vote has no right to change requests; nothing
         # but the decision is written.
         request = self.sudo()

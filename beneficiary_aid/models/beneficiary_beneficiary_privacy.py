@@ -19,7 +19,12 @@ CUT = {
         "early_reason": False,
         "household_id": False,
     },
-    "beneficiary.decision": {"public_text": CUT_WORD, "condition": False},
+    "beneficiary.decision": {
+        "public_text": CUT_WORD,
+        "condition": False,
+        "outside_answer": False,
+        "outside_filename": False,
+    },
     "beneficiary.declaration": {
         "text": CUT_WORD,
         "signer_name": CUT_WORD,
@@ -76,6 +81,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.aid.request": {"form_key": "a key of the portal's form"},
             "beneficiary.decision": {
                 "abstain_count": votes,
+                "outside_digest": seal,
+                "seal_version": seal,
                 "ballot_snapshot": votes,
                 "dossier_hash": seal,
                 "explanation": votes,

@@ -21,9 +21,18 @@ OUTCOMES = [
     ("postpone", "Postpone"),
     ("decline", "Decline"),
 ]
+POWERS = [
+    ("committee", "Committee"),
+    ("urgent", "Chair alone, urgent"),
+    ("department", "Department"),
+    ("manager", "Manager"),
+    ("outside", "Outside authority"),
+]
 APPROVALS = ("approve", "approve_less", "approve_condition", "in_kind")
 # Sealed by a salted digest, so that they can be cut when personal data are destroyed.
 WORDS = ("public_text", "condition")
+# The scan of an outside authority's answer; its digest stays sealed.
+SCAN = ("outside_answer", "outside_filename")
 # What stands in the place of words that were destroyed.
 CUT = "—"
 # What the chain seals, in this order.
@@ -55,10 +64,28 @@ SEALED = (
     "replaces_id",
     "decided_on",
 )
+# What the chain seals beside it, by the version of the seal: a decision is looked at
+# as it was sealed.
+SEALED_SINCE = {
+    2: (
+        "seal_version",
+        "power",
+        "authority_id",
+        "tier",
+        "is_final",
+        "decided_by_id",
+        "urgent_reason",
+        "outside_reference",
+        "outside_date",
+        "outside_digest",
+    ),
+}
+SEAL_VERSION = max(SEALED_SINCE)
 
 
 class BeneficiaryDecision(models.Model):
-    """What a committee decided: written once, sealed to the decision before it.
+    """What a committee, or another authority, decided: written once, sealed to the
+    decision before it.
 
     A correction is a new decision that replaces the old one. The rules of the day,
     the votes and a hash of the dossier the members saw stay with it.
@@ -107,6 +134,44 @@ class BeneficiaryDecision(models.Model):
         default="first",
     )
     outcome = fields.Selection(selection=OUTCOMES, required=True)
+    power = fields.Selection(
+        selection=POWERS,
+        string="Decided as",
+        readonly=True,
+        help="By a committee's vote, or by a person with the power to decide.",
+    )
+    authority_id = fields.Many2one(
+        comodel_name="beneficiary.authority",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    decided_by_id = fields.Many2one(
+        comodel_name="res.users", index="btree_not_null", ondelete="restrict"
+    )
+    tier = fields.Integer(
+        string="Step",
+        required=True,
+        default=1,
+        aggregator=None,
+        help="Place in the order of the authorities that decide.",
+    )
+    is_final = fields.Boolean(
+        string="Takes Effect",
+        required=True,
+        default=True,
+        help="Not yet the decision when another authority decides after it.",
+    )
+    urgent_reason = fields.Char(
+        help="Why the chair did not wait for a meeting. No details of health."
+    )
+    outside_reference = fields.Char(string="Reference of the Answer")
+    outside_date = fields.Date(string="Date of the Answer")
+    outside_answer = fields.Binary(string="Scan of the Answer", attachment=True)
+    outside_filename = fields.Char(string="Name of the Scan")
+    outside_digest = fields.Char(
+        readonly=True, help="Seal of the scan, kept with the decision."
+    )
     passed = fields.Boolean(
         string="Motion Carried", help="Whether the motion found enough votes."
     )
@@ -135,6 +200,11 @@ class BeneficiaryDecision(models.Model):
     )
     previous_hash = fields.Char(readonly=True)
     hash = fields.Char(string="Seal", required=True, readonly=True)
+    seal_version = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Which values the seal covers; 0 is the first version.",
+    )
     seal_salt = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
     word_digests = fields.Json(
         readonly=True,
@@ -157,7 +227,7 @@ class BeneficiaryDecision(models.Model):
         "(item_id, round)", "This vote has been closed already."
     )
     _standing_uniq = models.UniqueIndex(
-        "(request_id, kind, COALESCE(replaces_id, 0))",
+        "(request_id, kind, tier, COALESCE(replaces_id, 0))",
         "This request has a decision already.",
     )
     _chain_uniq = models.UniqueIndex(
@@ -165,8 +235,15 @@ class BeneficiaryDecision(models.Model):
         "Another decision was stored at the same moment. Try again.",
     )
     _voted_or_brought = models.Constraint(
-        "CHECK(kind = 'brought' OR (item_id IS NOT NULL AND committee_id IS NOT NULL))",
-        "A decision comes from a committee's vote, or was taken before going live.",
+        "CHECK(kind = 'brought'"
+        " OR (item_id IS NOT NULL AND committee_id IS NOT NULL)"
+        " OR (decided_by_id IS NOT NULL"
+        " AND (authority_id IS NOT NULL OR committee_id IS NOT NULL)))",
+        "A decision comes from a committee's vote or from a person with the power to "
+        "decide, or was taken before going live.",
+    )
+    _tier_bounds = models.Constraint(
+        "CHECK(tier BETWEEN 1 AND 99)", "The steps of a decision count from 1."
     )
     _amount_bounds = models.Constraint(
         "CHECK(amount >= 0 AND amount < 1e12)",
@@ -179,7 +256,11 @@ class BeneficiaryDecision(models.Model):
 
     def init(self):
         """Let the database refuse changes of decisions."""
-        protect(self.env.cr, self._table, words=(*WORDS, "seal_salt", "word_digests"))
+        protect(
+            self.env.cr,
+            self._table,
+            words=(*WORDS, "outside_filename", "seal_salt", "word_digests"),
+        )
 
     # ------------------------------------------------------------------
     # Written once
@@ -196,8 +277,9 @@ class BeneficiaryDecision(models.Model):
             brought from before going live
         :return: the decision as superuser
         """
-        # Nobody has a right to create decisions; the closing of a vote, which is
-        # checked, is their only source.
+        # Nobody has a right to create decisions; the closing of a vote and the
+        # decision of a person, which are checked, are their only sources.
+        self._check_not_backdated(vals)
         Decision = self.sudo()
         company = self.env["res.company"].browse(vals["company_id"])
         [number] = self.env["ir.sequence"]._next_numbers(
@@ -210,9 +292,33 @@ class BeneficiaryDecision(models.Model):
             "previous_hash": previous.hash,
             "decided_on": vals.get("decided_on") or fields.Datetime.now(),
             "seal_salt": secrets.token_hex(16),
+            "seal_version": SEAL_VERSION,
+            "tier": vals.get("tier", 1),
+            "is_final": vals.get("is_final", True),
         }
         vals["hash"] = self._seal(vals)
         return Decision.create([vals])
+
+    @api.model
+    def _check_not_backdated(self, vals):
+        """Refuse a day of one's own for a decision: it is decided when it is stored.
+
+        Only what was decided before going live has an earlier day, never a later one.
+
+        :raise UserError: naming what is wrong
+        """
+        day = vals.get("decided_on")
+        if not day:
+            return
+        if vals.get("kind") != "brought":
+            raise UserError(
+                self.env._(
+                    "A decision is dated when it is made. It cannot be given another "
+                    "date."
+                )
+            )
+        if fields.Datetime.to_datetime(day) > fields.Datetime.now():
+            raise UserError(self.env._("A decision cannot be of a day to come."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -224,7 +330,7 @@ class BeneficiaryDecision(models.Model):
 
     def write(self, vals):
         anonymising = is_anonymising(self.env)
-        if anonymising and set(WORDS).issuperset(vals):
+        if anonymising and {*WORDS, *SCAN}.issuperset(vals):
             for decision in self:
                 # Without the salt nobody can try out what the words were.
                 super(BeneficiaryDecision, decision).write(
@@ -268,10 +374,22 @@ class BeneficiaryDecision(models.Model):
         digests = self._digests(vals)
         values = [
             digests[name] if name in WORDS else self._sealed_value(name, vals.get(name))
-            for name in SEALED
+            for name in self._sealed_names(vals.get("seal_version"))
         ]
         text = json.dumps(values, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @api.model
+    def _sealed_names(self, version):
+        """Return the fields a version of the seal covers, in their order.
+
+        :param int version: 0 or empty for the first one
+        :rtype: tuple
+        """
+        later = [
+            names for since, names in SEALED_SINCE.items() if since <= (version or 0)
+        ]
+        return sum(later, SEALED)
 
     @api.model
     def _digests(self, vals):
@@ -302,6 +420,8 @@ class BeneficiaryDecision(models.Model):
             return int(value or 0)
         if field.type == "datetime":
             return fields.Datetime.to_string(value)
+        if field.type == "date":
+            return str(fields.Date.to_date(value) or "")
         return value or ""
 
     def _check_seal(self):
@@ -312,8 +432,9 @@ class BeneficiaryDecision(models.Model):
             return False
         vals = {
             name: self[name].id if self._fields[name].relational else self[name]
-            for name in SEALED
+            for name in self._sealed_names(self.seal_version)
         }
+        vals["seal_version"] = self.seal_version
         vals["word_digests"] = self._word_digests()
         return self.hash == self._seal(vals)
 

@@ -274,14 +274,26 @@ class BeneficiaryMeeting(models.Model):
                 self.env._("The meeting %(name)s is over.", name=self.display_name)
             )
         Item = self.env["beneficiary.agenda.item"]
-        waiting = self.env["beneficiary.aid.request"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("status", "=", "decision"),
-                ("waiting_since", "=", False),
-                "!",
-                ("agenda_item_ids", "any", [("state", "in", ("pending", "voting"))]),
-            ]
+        waiting = (
+            self.env["beneficiary.aid.request"]
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("status", "=", "decision"),
+                    ("waiting_since", "=", False),
+                    "!",
+                    (
+                        "agenda_item_ids",
+                        "any",
+                        [("state", "in", ("pending", "voting"))],
+                    ),
+                ]
+            )
+            .filtered(
+                lambda request: (
+                    request.is_appeal or request._authority_takes(self.committee_id)
+                )
+            )
         )
         if not waiting:
             raise UserError(

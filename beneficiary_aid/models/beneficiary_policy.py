@@ -174,7 +174,7 @@ class BeneficiaryPolicy(models.Model):
                 (
                     False,
                     [
-                        rule.committee_id.name,
+                        rule.decides,
                         format_list(self.env, rule.aid_type_ids.mapped("name"))
                         or self.env._("Every kind of help"),
                         routes[rule.route],

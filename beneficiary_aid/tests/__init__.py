@@ -1,3 +1,5 @@
+from . import test_authority
+from . import test_authority_steps
 from . import test_ballot
 from . import test_clause
 from . import test_committee

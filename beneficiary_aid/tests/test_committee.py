@@ -644,7 +644,7 @@ class TestDecision(AidCommon):
     @mute_logger("odoo.sql_db")
     def test_one_standing_decision_a_request(self):
         decision = self.decision
-        values = decision.copy_data()[0]
+        values = {**decision.copy_data()[0], "decided_on": False}
         with self.assertRaises(IntegrityError), self.cr.savepoint():
             self.env["beneficiary.decision"].sudo()._record(
                 {**values, "round": 7, "replaces_id": False}
