@@ -23,6 +23,7 @@
         "security/aid_finance_security.xml",
         "security/aid_portal_security.xml",
         "security/papers_security.xml",
+        "security/session/recusal_rules.xml",
         # Data
         "data/aid_data.xml",
         "data/aid_request_data.xml",
@@ -66,6 +67,9 @@
         "data/beneficiary_clause_data.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "beneficiary_aid/static/src/session/**/*",
+        ],
         "web.assets_frontend": [
             "beneficiary_aid/static/src/portal/**/*",
         ],

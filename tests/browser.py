@@ -15,7 +15,7 @@ DESKTOP = {"width": 1366, "height": 768}
 
 
 @contextlib.contextmanager
-def _unlimited_memory():
+def unlimited_memory():
     """Lift Odoo's limit of address space, which Chromium would inherit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
@@ -46,7 +46,7 @@ def open_browser(case, viewport, touch=False):
     with (
         case.allow_requests(all_requests=True),
         _guarded_connection(case),
-        _unlimited_memory(),
+        unlimited_memory(),
         sync_playwright() as playwright,
         contextlib.closing(
             playwright.chromium.launch(

@@ -15,10 +15,12 @@ from . import test_policy_adopt
 from . import test_policy_flow
 from . import test_portal
 from . import test_privacy
+from . import test_recusal
 from . import test_request
 from . import test_request_gates
 from . import test_request_import
 from . import test_request_limits
 from . import test_request_queries
 from . import test_request_window
+from . import test_session
 from . import test_verification

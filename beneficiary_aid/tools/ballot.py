@@ -133,6 +133,23 @@ def count_ballot(
     )
 
 
+def yes_still_needed(rules, open_votes, **count):
+    """Return how many of the votes still open carry the motion when they are yes.
+
+    The rest of them is counted as no.
+
+    :param dict rules: the rule sheet; see :func:`count_ballot`
+    :param int open_votes: present members who may still vote
+    :param int count: the numbers of :func:`count_ballot`, ``yes`` and ``no`` so far
+    :return: 0 when it is carried whatever comes, nothing when it cannot be carried
+    """
+    for more in range(open_votes + 1):
+        end = {"yes": count["yes"] + more, "no": count["no"] + open_votes - more}
+        if count_ballot(rules, **{**count, **end}).outcome == "passed":
+            return more
+    return None
+
+
 def _early(worst, best):
     """Tell whether the votes still open can change anything."""
     if worst[0] == "passed":

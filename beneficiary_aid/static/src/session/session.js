@@ -1,0 +1,414 @@
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Component, onWillDestroy, onWillStart, useExternalListener, useState } from "@odoo/owl";
+
+const MEETING = "beneficiary.meeting";
+const ITEM = "beneficiary.agenda.item";
+const CHANGED = "beneficiary_meeting/changed";
+// Several changes of one moment are read once.
+const GATHER = 120;
+// How often is asked when the bus is silent, and when it works, to be sure.
+const POLL = 4000;
+const POLL_LIVE = 60000;
+const TYPING = "input, textarea, select, [contenteditable='true']";
+const MOTION = ["outcome", "amount", "fund_id", "reason_id", "motion", "condition", "public_text"];
+
+/** A meeting while it runs: agenda, dossier, motion, votes, for each his own view. */
+export class Session extends Component {
+    static template = "beneficiary_aid.Session";
+    static props = { ...standardActionServiceProps };
+    static displayName = _t("Session");
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.ui = useService("ui");
+        this.bus = useService("bus_service");
+        this.meetingId = this.props.action.context.active_id || this.props.action.params?.active_id;
+        this.state = useState({
+            data: null,
+            itemId: false,
+            follow: true,
+            live: this.bus.workerState === "CONNECTED",
+            showKeys: false,
+            busy: false,
+            edited: {},
+        });
+        this.asked = 0;
+        this.channel = `beneficiary.meeting_${this.meetingId}`;
+        this.onChanged = (payload) => {
+            if (payload.id === this.meetingId) {
+                this.readSoon();
+            }
+        };
+        this.bus.subscribe(CHANGED, this.onChanged);
+        for (const event of ["BUS:CONNECT", "BUS:RECONNECT"]) {
+            useBus(this.bus, event, () => this.setLive(true));
+        }
+        for (const event of ["BUS:DISCONNECT", "BUS:RECONNECTING"]) {
+            useBus(this.bus, event, () => this.setLive(false));
+        }
+        useBus(this.bus, "BUS:WORKER_STATE_UPDATED", ({ detail }) =>
+            this.setLive(detail === "CONNECTED")
+        );
+        useExternalListener(window, "keydown", (event) => this.onKeydown(event));
+        onWillStart(() => this.start());
+        onWillDestroy(() => this.stop());
+    }
+
+    async start() {
+        if (!this.meetingId) {
+            return this.action.doAction("beneficiary_aid.beneficiary_meeting_action", {
+                clearBreadcrumbs: true,
+            });
+        }
+        this.bus.addChannel(this.channel);
+        await this.read();
+        this.plan();
+    }
+
+    stop() {
+        clearTimeout(this.soon);
+        clearTimeout(this.poll);
+        this.bus.unsubscribe(CHANGED, this.onChanged);
+        this.bus.deleteChannel(this.channel);
+    }
+
+    // ------------------------------------------------------------------
+    // Reading
+    // ------------------------------------------------------------------
+
+    setLive(live) {
+        if (live !== this.state.live) {
+            this.state.live = live;
+            // What happened meanwhile was told to nobody.
+            this.readSoon();
+            this.plan();
+        }
+    }
+
+    plan() {
+        clearTimeout(this.poll);
+        this.poll = setTimeout(
+            async () => {
+                await this.read().catch(() => {});
+                this.plan();
+            },
+            this.state.live ? POLL_LIVE : POLL
+        );
+    }
+
+    readSoon() {
+        clearTimeout(this.soon);
+        this.soon = setTimeout(() => this.read(), GATHER);
+    }
+
+    async read() {
+        const number = ++this.asked;
+        const itemId = this.state.follow ? false : this.state.itemId;
+        const data = await this.orm.silent.call(MEETING, "session_state", [[this.meetingId]], {
+            item_id: itemId,
+            context: user.context,
+        });
+        if (number === this.asked) {
+            this.show(data);
+        }
+    }
+
+    show(data) {
+        if (data.item.id !== this.state.itemId) {
+            this.state.edited = {};
+        }
+        this.state.data = data;
+        this.state.itemId = data.item.id || false;
+    }
+
+    // ------------------------------------------------------------------
+    // What is shown
+    // ------------------------------------------------------------------
+
+    get data() {
+        return this.state.data;
+    }
+
+    get item() {
+        return this.data.item;
+    }
+
+    get seen() {
+        return this.data.agenda.filter((row) => !row.hidden);
+    }
+
+    get isBehind() {
+        const current = this.data.meeting.current_id;
+        return current && current !== this.state.itemId;
+    }
+
+    get isEdited() {
+        return Object.keys(this.state.edited).length > 0;
+    }
+
+    value(name) {
+        return name in this.state.edited ? this.state.edited[name] : this.item.motion[name];
+    }
+
+    get outcome() {
+        return this.value("outcome");
+    }
+
+    get paysSomething() {
+        return ["approve", "approve_less", "approve_condition", "in_kind"].includes(this.outcome);
+    }
+
+    get steps() {
+        const can = this.item.can;
+        return can.open || can.close || can.postpone || can.recuse || can.vote;
+    }
+
+    // ------------------------------------------------------------------
+    // Going through the agenda
+    // ------------------------------------------------------------------
+
+    async choose(itemId) {
+        this.state.follow = itemId === this.data.meeting.current_id;
+        this.state.itemId = itemId;
+        this.state.edited = {};
+        await this.read();
+    }
+
+    async followCurrent() {
+        this.state.follow = true;
+        this.state.edited = {};
+        await this.read();
+    }
+
+    move(step) {
+        const ids = this.seen.map((row) => row.id);
+        const next = ids[ids.indexOf(this.state.itemId) + step];
+        if (next) {
+            return this.choose(next);
+        }
+    }
+
+    /** The item all look at; the secretary takes everybody along. */
+    async takeUp(itemId) {
+        this.state.follow = true;
+        await this.call("action_take_up", itemId);
+    }
+
+    nextOpen() {
+        const ids = this.seen.map((row) => row.id);
+        const rest = this.seen.slice(ids.indexOf(this.state.itemId) + 1);
+        return [...rest, ...this.seen].find(
+            (row) => row.state === "pending" && row.id !== this.state.itemId
+        );
+    }
+
+    goOn() {
+        const next = this.nextOpen();
+        if (next) {
+            return this.takeUp(next.id);
+        }
+    }
+
+    // ------------------------------------------------------------------
+    // Steps
+    // ------------------------------------------------------------------
+
+    /** Take a step on the server, which says whether it is allowed. */
+    async call(method, itemId = this.state.itemId) {
+        if (this.state.busy) {
+            return;
+        }
+        this.state.busy = true;
+        try {
+            const action = await this.orm.call(ITEM, method, [[itemId]]);
+            if (action && action.type) {
+                await this.action.doAction(action, { onClose: () => this.read() });
+            }
+        } finally {
+            this.state.busy = false;
+            await this.read();
+        }
+    }
+
+    ask(title, body, confirmLabel, confirm) {
+        this.dialog.add(ConfirmationDialog, {
+            title,
+            body,
+            confirmLabel,
+            cancelLabel: _t("Back"),
+            confirm,
+            cancel: () => {},
+        });
+    }
+
+    vote(value) {
+        if (!this.item || !this.item.can.vote) {
+            return;
+        }
+        if (value === "abstain") {
+            return this.ask(
+                _t("Abstain"),
+                _t("Abstain on %s? A vote is given once.", this.item.name),
+                _t("Abstain"),
+                () => this.call("action_vote_abstain")
+            );
+        }
+        const yes = value === "yes";
+        this.ask(
+            yes ? _t("Vote yes") : _t("Vote no"),
+            yes
+                ? _t("Vote yes on %s? A vote is given once.", this.item.name)
+                : _t("Vote no on %s? A vote is given once.", this.item.name),
+            yes ? _t("Vote yes") : _t("Vote no"),
+            () => this.call(yes ? "action_vote_yes" : "action_vote_no")
+        );
+    }
+
+    async openVote() {
+        await this.saveMotion();
+        const { id, current_id: current } = this.data.meeting;
+        if (id && current !== this.state.itemId) {
+            await this.takeUp(this.state.itemId);
+        }
+        await this.call("action_open_vote");
+    }
+
+    closeVote() {
+        this.ask(
+            _t("Close the vote"),
+            _t("Close the vote on %s? The result cannot be changed afterwards.", this.item.name),
+            _t("Close Vote"),
+            () => this.call("action_close_vote")
+        );
+    }
+
+    stepAside() {
+        this.ask(
+            _t("Step aside"),
+            _t(
+                "Leave the discussion and the vote on %s? You will not see its file any more.",
+                this.item.name
+            ),
+            _t("Step Aside"),
+            () => this.call("action_recuse")
+        );
+    }
+
+    postpone() {
+        this.ask(
+            _t("Postpone"),
+            _t("Put %s off to another meeting?", this.item.name),
+            _t("Postpone"),
+            () => this.call("action_postpone")
+        );
+    }
+
+    async togglePresence(attendance) {
+        await this.orm.call("beneficiary.meeting.attendance", "action_toggle_presence", [
+            [attendance.id],
+        ]);
+        await this.read();
+    }
+
+    edit(name, value) {
+        if (["fund_id", "reason_id"].includes(name)) {
+            value = parseInt(value) || false;
+        }
+        if (name === "amount") {
+            value = parseFloat(value) || 0;
+        }
+        this.state.edited[name] = value;
+    }
+
+    async saveMotion() {
+        if (!this.isEdited) {
+            return;
+        }
+        const values = {};
+        for (const name of MOTION) {
+            if (name in this.state.edited) {
+                values[name] = this.state.edited[name];
+            }
+        }
+        await this.orm.write(ITEM, [this.state.itemId], values);
+        this.state.edited = {};
+        await this.read();
+    }
+
+    openRecord(model, id) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: model,
+            res_id: id,
+            views: [[false, "form"]],
+        });
+    }
+
+    openMeeting() {
+        return this.openRecord(MEETING, this.meetingId);
+    }
+
+    // ------------------------------------------------------------------
+    // Keyboard
+    // ------------------------------------------------------------------
+
+    onKeydown(event) {
+        const dialogOpen = this.ui.activeElement !== document;
+        if (dialogOpen || !this.data || event.ctrlKey || event.altKey || event.metaKey) {
+            return;
+        }
+        if (event.target.closest?.(TYPING)) {
+            return;
+        }
+        // The place of a key, so that it works with an Arabic keyboard, too.
+        const step = this.keys[event.code] || this.keys[event.key];
+        const onButton = event.key === "Enter" && event.target.closest?.("button, a");
+        if (step && !onButton) {
+            event.preventDefault();
+            step();
+        }
+    }
+
+    get keys() {
+        return {
+            ArrowDown: () => this.move(1),
+            ArrowUp: () => this.move(-1),
+            KeyY: () => this.vote("yes"),
+            KeyN: () => this.vote("no"),
+            KeyA: () => this.vote("abstain"),
+            Enter: () => this.enter(),
+            "?": () => this.toggleKeys(),
+            "؟": () => this.toggleKeys(),
+            Escape: () => (this.state.showKeys = false),
+        };
+    }
+
+    toggleKeys() {
+        this.state.showKeys = !this.state.showKeys;
+    }
+
+    enter() {
+        const can = this.item && this.item.can;
+        if (!can) {
+            return;
+        }
+        if (can.open) {
+            return this.openVote();
+        }
+        if (can.close) {
+            return this.closeVote();
+        }
+        if (can.take_up && this.nextOpen()) {
+            return this.goOn();
+        }
+    }
+}
+
+registry.category("actions").add("beneficiary_aid.session", Session);
