@@ -1,1 +1,1 @@
-from . import portal, portal_letter
+from . import portal, portal_letter, portal_lists

@@ -25,6 +25,7 @@ class BeneficiaryAgendaItem(models.Model):
     _motion_fields = {
         "amount",
         "condition",
+        "distribution_id",
         "fund_id",
         "meeting_id",
         "motion",

@@ -125,8 +125,12 @@ class BeneficiaryAgendaItem(models.Model):
         vals = self._prepare_decision_values(count, votes, passed)
         vals["explanation"] = explanation
         decision = self.env["beneficiary.decision"]._record(vals)
-        self.request_id._apply_decision(decision)
+        self._apply_to_subject(decision)
         return decision
+
+    def _apply_to_subject(self, decision):
+        """Let the decision take effect on what it is about: the request."""
+        return self.request_id._apply_decision(decision)
 
     def _prepare_decision_values(self, count, votes, passed):
         values = votes.mapped("value")
@@ -237,18 +241,19 @@ class BeneficiaryAgendaItem(models.Model):
             why=why,
         )
 
+    def _minutes_heading(self, number):
+        return self.env._(
+            "%(number)s. Request %(request)s: %(aid_type)s",
+            number=number,
+            request=self.request_id.name,
+            aid_type=self.aid_type_id.name,
+        )
+
     def _minutes_lines(self, number):
         """Return the lines of the minutes about this item."""
         self.ensure_one()
         outcomes = dict(self._fields["outcome"]._description_selection(self.env))
-        lines = [
-            self.env._(
-                "%(number)s. Request %(request)s: %(aid_type)s",
-                number=number,
-                request=self.request_id.name,
-                aid_type=self.aid_type_id.name,
-            )
-        ]
+        lines = [self._minutes_heading(number)]
         if self.outcome:
             lines.append(
                 self.env._("Motion: %(outcome)s", outcome=outcomes[self.outcome])

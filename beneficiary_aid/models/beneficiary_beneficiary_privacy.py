@@ -31,6 +31,17 @@ CUT = {
         "signature": False,
         "address": False,
     },
+    "beneficiary.distribution.handout": {
+        "taker_name": CUT_WORD,
+        "signature": False,
+        "photo": False,
+    },
+    "beneficiary.distribution.line": {
+        "reason": False,
+        "override_reason": CUT_WORD,
+        "household_id": False,
+        "code": False,
+    },
     "beneficiary.vote": {"reason": False},
 }
 UNPAID = ("draft", "due", "sent")
@@ -70,6 +81,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.decision": True,
             "beneficiary.declaration": True,
             "beneficiary.disbursement": True,
+            "beneficiary.distribution.handout": True,
+            "beneficiary.distribution.line": True,
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
         }
 

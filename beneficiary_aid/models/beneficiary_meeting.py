@@ -295,16 +295,16 @@ class BeneficiaryMeeting(models.Model):
                 )
             )
         )
-        if not waiting:
+        lists = self._waiting_lists()
+        if not waiting and not lists:
             raise UserError(
                 self.env._(
                     "No request waits for a decision. Requests come here when they "
                     "are referred to the committee."
                 )
             )
-        Item.create(
-            [{"meeting_id": self.id, "request_id": request.id} for request in waiting]
-        )
+        lists += [{"request_id": request.id} for request in waiting]
+        Item.create([{"meeting_id": self.id, **subject} for subject in lists])
 
     def action_mark_all_present(self):
         """Mark every member as in the room."""
@@ -325,6 +325,11 @@ class BeneficiaryMeeting(models.Model):
         :raise AccessError: naming the role
         """
         self.env["beneficiary.beneficiary"]._require_group(SECRETARY)
+
+    def _waiting_lists(self):
+        """Return what else waits for the committee, as values of agenda items."""
+        self.ensure_one()
+        return []
 
     def _check_step(self, state):
         self.check_access("write")

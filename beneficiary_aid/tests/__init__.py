@@ -4,6 +4,8 @@ from . import test_ballot
 from . import test_clause
 from . import test_committee
 from . import test_disbursement
+from . import test_distribution
+from . import test_distribution_portal
 from . import test_donation
 from . import test_fund
 from . import test_letter

@@ -3,5 +3,7 @@ from . import (
     beneficiary_aid_request_tell,
     beneficiary_minutes_addendum,
     beneficiary_minutes_sign,
+    beneficiary_distribution_pickup,
+    beneficiary_distribution_void,
     beneficiary_vote_abstain,
 )

@@ -152,7 +152,7 @@ class BeneficiaryBeneficiary(models.Model):
         """Return how our models lead to a person: ``{model: [path of fields]}``.
 
         A model leads to a person by a link of its own, or by a required link to a
-        model that does.
+        model that does; :meth:`_person_links` names those that may be empty.
         """
         own = [
             self.env[name]
@@ -181,7 +181,7 @@ class BeneficiaryBeneficiary(models.Model):
                     if (
                         field.type == "many2one"
                         and field.store
-                        and field.required
+                        and (field.required or name in self._person_links(model))
                         and field.comodel_name in paths
                         and field.comodel_name != "beneficiary.beneficiary"
                     ):
@@ -191,6 +191,11 @@ class BeneficiaryBeneficiary(models.Model):
                         grown = True
                         break
         return paths
+
+    @api.model
+    def _person_links(self, model):
+        """Return links of a model that lead to a person although they may be empty."""
+        return ()
 
     @api.model
     def _is_own_model(self, model):

@@ -21,11 +21,7 @@ class BeneficiaryCriterion(models.Model):
                 fields |= self._fields_on_path(
                     "beneficiary.beneficiary", criterion.value_field
                 )
-            if any(
-                field.name in SENSITIVE_FIELDS
-                or SENSITIVE_GROUP in (field.groups or "")
-                for field in fields
-            ):
+            if self._any_sensitive(fields):
                 raise ValidationError(
                     self.env._(
                         "The condition %(name)s would show health, disability or "
@@ -34,6 +30,14 @@ class BeneficiaryCriterion(models.Model):
                         name=criterion.name,
                     )
                 )
+
+    @api.model
+    def _any_sensitive(self, fields):
+        """Tell whether one of some fields holds health, disability or prison data."""
+        return any(
+            field.name in SENSITIVE_FIELDS or SENSITIVE_GROUP in (field.groups or "")
+            for field in fields
+        )
 
     @api.model
     def _fields_asked(self, model_name, domain):

@@ -1,0 +1,66 @@
+import base64
+
+from odoo import models
+from odoo.tools import format_date
+
+from odoo.addons.beneficiary_relations.tools.rtl_print import split_words
+
+
+class BeneficiaryDistribution(models.Model):
+    """The slips with the codes, on paper for those who have no telephone."""
+
+    _inherit = "beneficiary.distribution"
+
+    def _slips_html(self):
+        """Return the slips of everybody who has not fetched yet.
+
+        :raise AccessError: for whoever may not hand out codes
+        """
+        self.ensure_one()
+        self._check_may_prepare()
+        lang = self.env.lang or "en_US"
+        direction = self.env["res.lang"]._get_data(code=lang).direction
+        # Codes are read by nobody but for the slip of the person.
+        distribution = self.sudo()
+        slips = (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render(
+                "beneficiary_aid.report_distribution_slips_document",
+                {
+                    "association": distribution.company_id.name,
+                    "title": distribution.name,
+                    "place": distribution.place,
+                    "date_from": format_date(self.env, distribution.date_from),
+                    "date_to": format_date(self.env, distribution.date_to),
+                    "slips": [
+                        line._slip_values() for line in distribution._entitled_lines()
+                    ],
+                    "lang": lang,
+                    "direction": direction,
+                },
+            )
+        )
+        return split_words(slips) if direction == "rtl" else slips
+
+
+class BeneficiaryDistributionLine(models.Model):
+    """What stands on one slip."""
+
+    _inherit = "beneficiary.distribution.line"
+
+    def _slip_values(self):
+        self.ensure_one()
+        picture = self.env["ir.actions.report"].barcode(
+            "QR", self.code, width=240, height=240
+        )
+        return {
+            "name": self.beneficiary_id.name,
+            "file_number": self.beneficiary_id.file_number,
+            "code": self.code,
+            "picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+            "things": [
+                (item.name, item._quantity_for(self.members))
+                for item in self.distribution_id.item_ids
+            ],
+        }
