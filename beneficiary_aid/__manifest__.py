@@ -15,6 +15,7 @@
         "security/aid_security.xml",
         "security/ir.model.access.csv",
         "security/finance/ir.model.access.csv",
+        "security/fund/ir.model.access.csv",
         "security/portal/ir.model.access.csv",
         "security/papers/ir.model.access.csv",
         "security/authority/ir.model.access.csv",
@@ -33,6 +34,7 @@
         "data/aid_lists_data.xml",
         "data/aid_finance_data.xml",
         "data/papers_data.xml",
+        "data/beneficiary.zakat.channel.csv",
         # Views
         "views/beneficiary_policy_views.xml",
         "views/beneficiary_aid_stage_views.xml",
@@ -55,6 +57,7 @@
         "views/beneficiary_verification_views.xml",
         "views/beneficiary_aid_request_gate_views.xml",
         "views/beneficiary_fund_views.xml",
+        "views/beneficiary_fund_transfer_views.xml",
         "views/beneficiary_donation_views.xml",
         "views/beneficiary_disbursement_views.xml",
         "views/account_move_views.xml",

@@ -97,6 +97,10 @@ class Committee:
             }
         amount = float(row["approved"] or request.amount_requested)
         fund = self.demonstration.ref(f"fund_{row['fund'] or 'general'}")
+        if fund.kind == "zakat":
+            # The researcher found that the person is poor.
+            poor = "beneficiary_aid.zakat_channel_poor"
+            request.zakat_channel_id = meeting.env.ref(poor)
         less = amount < request.amount_requested
         return {
             **values,

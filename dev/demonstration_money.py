@@ -129,38 +129,63 @@ class Money:
             if self.demonstration.moved(str(self._sunday(row[column]))) == day
         }
         importing = self._import_file if MAPPING in env else self._load
-        for line in importing(env, wanted, day):
-            self.match(line, day)
+        zakat = wanted & self._zakat_lines(header, rows)
+        demonstration = self.demonstration
+        for journal, ids in (
+            (demonstration.bank_journal(env), wanted - zakat),
+            (demonstration.zakat_journal(env), zakat),
+        ):
+            if ids:
+                for line in importing(env, ids, day, journal):
+                    self.match(line, day)
 
-    def _load(self, env, wanted, day):
+    def _zakat_lines(self, header, rows):
+        """Return the ids of the lines that the bank account of zakat reports."""
+        plan = {
+            row["request"]
+            for row in sample.records("plan/requests.csv")
+            if row["fund"] == "zakat"
+        }
+        references = {
+            row["reference"]
+            for row in sample.records("beneficiary.donation.csv")
+            if row["fund_id/id"] == "fund_zakat"
+        } | {
+            reference
+            for reference, row in self.references.items()
+            if row["request"] in plan
+        }
+        column = header.index("payment_ref")
+        return {row[0] for row in rows if row[column].split()[-1] in references}
+
+    def _load(self, env, wanted, day, journal):
         """Import lines as rows of a list, where no file importer is installed."""
         ids = sample.load(
             env,
             STATEMENT,
             self.demonstration.days,
             only=wanted,
-            default_journal_id=self.demonstration.bank_journal(env).id,
+            default_journal_id=journal.id,
         )
         return env["account.bank.statement.line"].browse(ids)
 
-    def _import_file(self, env, wanted, day):
+    def _import_file(self, env, wanted, day, journal):
         """Import the bank's file through OCA's importer."""
         header, rows = sample.read(STATEMENT, self.demonstration.days)
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerows([header, *(row for row in rows if row[0] in wanted)])
-        journal = self.demonstration.bank_journal(env)
         wizard = env["account.statement.import"].with_context(journal_id=journal.id)
         result = wizard.create(
             {
                 "statement_file": base64.b64encode(text.getvalue().encode()),
-                "statement_filename": f"statement-{day}.csv",
-                "sheet_mapping_id": self._mapping(env).id,
+                "statement_filename": f"statement-{journal.code}-{day}.csv",
+                "sheet_mapping_id": self._mapping(env, journal).id,
             }
         )._import_file()
         return env["account.bank.statement"].browse(result["statement_ids"]).line_ids
 
-    def _mapping(self, env):
+    def _mapping(self, env, journal):
         """Return how the columns of the bank's file are read."""
         mapping = env[MAPPING].search([("name", "=", FILE)], limit=1)
         if not mapping:
@@ -181,8 +206,8 @@ class Money:
                     }
                 )
             )
-            journal = self.demonstration.bank_journal(env)
-            journal.sudo().default_sheet_mapping_id = mapping
+        # As above.
+        journal.sudo().default_sheet_mapping_id = mapping
         return mapping
 
     def match(self, line, day):

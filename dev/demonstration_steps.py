@@ -30,10 +30,11 @@ STEPS = (
     ("logins", "logins"),
 )
 # Who imports which file; the rest is imported by the relations officer.
+FUNDS = "beneficiary.fund.csv"
 IMPORTERS = {
     "beneficiary.area.csv": "administrator",
     "beneficiary.branch.csv": "administrator",
-    "beneficiary.fund.csv": "administrator",
+    FUNDS: "administrator",
     "res.partner.csv": "clerk",
     "beneficiary.donation.csv": "clerk",
 }
@@ -139,9 +140,11 @@ class Demonstration:
 
     def bank_journal(self, env):
         """Return the journal of the association's bank account."""
-        return env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
-        )
+        return env["beneficiary.fund"]._default_bank(self.company)
+
+    def zakat_journal(self, env):
+        """Return the journal of the bank account that holds zakat alone."""
+        return self.ref("fund_zakat").with_env(env).bank_journal_id
 
     def fee_account(self, env):
         """Return the account for what the bank charges."""
@@ -170,6 +173,10 @@ class Demonstration:
                 "city": "جدة",
                 "email": "info@example.org",
                 "report_header": COMPANY_ENGLISH,
+                # Invented, like the association.
+                "beneficiary_zakat_approval": "قرار تجريبي للهيئة الشرعية رقم 3",
+                "beneficiary_zakat_approval_date": self.today
+                - timedelta(days=POLICY_DAYS),
                 "logo": draw_logo(),
             }
         )
@@ -201,8 +208,24 @@ class Demonstration:
                     hands.move(day)
                     env = self.as_user(IMPORTERS.get(name, "officer"))
                     ids = sample.load(env, name, self.days)
+                    if name == FUNDS:
+                        self._open_zakat_bank()
                     say(f"    {name}: {len(ids)} rows")
                     self.mark(name)
+
+    def _open_zakat_bank(self):
+        """Keep zakat on a bank account of its own, and the capital of the waqf."""
+        journal = self.env["account.journal"].create(
+            {
+                "name": "حساب الزكاة",
+                "code": "ZKT",
+                "type": "bank",
+                "company_id": self.company.id,
+            }
+        )
+        self.company._beneficiary_setup_accounting()
+        self.ref("fund_zakat").bank_journal_id = journal
+        self.ref("fund_waqf").yield_fund_id = self.ref("fund_general")
 
     # ------------------------------------------------------------
     # Configuration

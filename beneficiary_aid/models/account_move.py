@@ -94,6 +94,20 @@ class AccountMove(models.Model):
                     entry=disbursement.move_id.display_name,
                 )
             )
+        transfer = (
+            self.env["beneficiary.fund.transfer"]
+            .sudo()
+            .search([("move_id", "in", self.ids)], limit=1)
+        )
+        if transfer:
+            raise UserError(
+                self.env._(
+                    "The transfer %(number)s between funds stands on the entry "
+                    "%(entry)s. Reverse the transfer instead.",
+                    number=transfer.name,
+                    entry=transfer.move_id.display_name,
+                )
+            )
         donation = (
             self.env["beneficiary.donation"]
             .sudo()

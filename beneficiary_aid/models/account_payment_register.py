@@ -18,4 +18,5 @@ class AccountPaymentRegister(models.TransientModel):
             disbursements_sudo._touch()
             disbursements_sudo._check_releaser(self.env.user)
             disbursements_sudo._check_may_release(self.env.user)
+            disbursements_sudo.fund_id._check_journal(self.journal_id)
         return super()._create_payments()

@@ -105,7 +105,7 @@ class BeneficiaryAgendaItem(models.Model):
                 )
             # Whether a fund may pay is asked of its conditions, whoever asks.
             self.fund_id.sudo()._check_may_pay(
-                request.aid_type_id, request.beneficiary_id
+                request.aid_type_id, request.beneficiary_id, request
             )
 
     def _open_vote(self):

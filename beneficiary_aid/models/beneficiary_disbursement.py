@@ -503,6 +503,7 @@ class BeneficiaryDisbursement(models.Model):
             "active_model": "account.move.line",
             "active_ids": self.move_line_id.ids,
             "dont_redirect_to_payments": True,
+            "default_journal_id": self.fund_id[:1]._default_bank(self.company_id).id,
         }
         if len(self) == 1:
             context["default_communication"] = self.name
@@ -637,7 +638,7 @@ class BeneficiaryDisbursement(models.Model):
                 request=request.display_name,
             )
         reason = self.fund_id._get_refusal_reason(
-            request.aid_type_id, request.beneficiary_id
+            request.aid_type_id, request.beneficiary_id, request
         )
         if reason:
             return reason

@@ -159,20 +159,13 @@ class BeneficiaryDonation(models.Model):
                 " -"
             )
 
-    @api.depends("company_id")
+    @api.depends("company_id", "fund_id")
     def _compute_journal_id(self):
         for donation in self:
-            if donation.journal_id.company_id == donation.company_id:
-                continue
-            donation.journal_id = self.env["account.journal"].search(
-                [
-                    *self.env["account.journal"]._check_company_domain(
-                        donation.company_id
-                    ),
-                    ("type", "=", "bank"),
-                ],
-                limit=1,
-            )
+            fund, journal = donation.fund_id, donation.journal_id
+            # What was chosen stays as long as the fund may use it.
+            if journal.company_id != donation.company_id or not fund._may_use(journal):
+                donation.journal_id = fund._default_bank(donation.company_id)
 
     @api.depends(
         "is_cancelled",
@@ -254,18 +247,14 @@ class BeneficiaryDonation(models.Model):
                         fund=donation.fund_id.display_name,
                     )
                 )
+            donation.fund_id._check_journal(donation.journal_id)
         self._touch()
         moves = self.env["account.move"].create(
             [donation._prepare_move() for donation in self]
         )
         moves.action_post()
         for donation, move in zip(self, moves, strict=True):
-            account = donation.fund_id.sudo().analytic_account_id
-            line = move.line_ids.filtered(
-                lambda line, key=str(account.id): (
-                    key not in (line.analytic_distribution or {})
-                )
-            )
+            line = move.line_ids.filtered("debit")
             # The link to the ledger is not typed in by people.
             donation.sudo().write({"move_id": move.id, "move_line_id": line.id})
         self._draw_numbers()
@@ -319,7 +308,6 @@ class BeneficiaryDonation(models.Model):
         company = self.company_id
         outstanding = company._beneficiary_outstanding_account(self.journal_id)
         income = company._beneficiary_required("beneficiary_donation_account_id")
-        account = self.fund_id.sudo().analytic_account_id
         label = self.reference or self.env._("Donation")
         common = {
             "name": label,
@@ -344,13 +332,19 @@ class BeneficiaryDonation(models.Model):
                         "analytic_distribution": False,
                     }
                 ),
-                fields.Command.create(
-                    {
-                        **common,
-                        "account_id": income.id,
-                        "credit": self.amount,
-                        "analytic_distribution": {str(account.id): 100.0},
-                    }
+                *(
+                    fields.Command.create(
+                        {
+                            **common,
+                            "account_id": income.id,
+                            "credit": amount,
+                            "analytic_distribution": {
+                                str(fund.analytic_account_id.id): 100.0
+                            },
+                        }
+                    )
+                    # Whoever enters donations has no right on analytic accounts.
+                    for fund, amount in self.fund_id.sudo()._split_donation(self.amount)
                 ),
             ],
         }

@@ -441,20 +441,24 @@ class BeneficiaryFund(models.Model):
             )
         )
 
-    def _check_may_pay(self, aid_type, beneficiary):
+    def _check_may_pay(self, aid_type, beneficiary, request=None):
         """Refuse aid that the conditions of the fund do not allow.
 
         :param aid_type: ``beneficiary.aid.type``
         :param beneficiary: ``beneficiary.beneficiary``
+        :param request: ``beneficiary.aid.request`` it is paid for
         :raise UserError: with the reason
         """
         self.ensure_one()
-        reason = self._get_refusal_reason(aid_type, beneficiary)
+        reason = self._get_refusal_reason(aid_type, beneficiary, request)
         if reason:
             raise UserError(reason)
 
-    def _get_refusal_reason(self, aid_type, beneficiary):
-        """Why the fund may not pay this aid, or ``None`` when it may."""
+    def _get_refusal_reason(self, aid_type, beneficiary, request=None):
+        """Why the fund may not pay this aid, or ``None`` when it may.
+
+        The parameters are those of :meth:`_check_may_pay`.
+        """
         today = fields.Date.context_today(self)
         fund = self.display_name
         if not self.active:

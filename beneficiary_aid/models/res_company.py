@@ -30,6 +30,30 @@ class ResCompany(models.Model):
         help="A journal of its own keeps the entries of aid apart and fast.",
     )
 
+    beneficiary_zakat_own_bank = fields.Boolean(
+        string="Zakat on Its Own Bank Account",
+        default=True,
+        help="Zakat is received and paid through the bank account of its fund only.",
+    )
+    beneficiary_zakat_approval_date = fields.Date(
+        string="Sharia Approval of",
+        help="The day the sharia body allowed the association to pay vendors, or give "
+        "goods, from zakat. Empty: each person authorises it.",
+    )
+    beneficiary_zakat_approval = fields.Char(
+        string="Sharia Approval", help="Who approved it, and the number of the paper."
+    )
+    beneficiary_commitment_days = fields.Integer(
+        string="Promises End after",
+        help="Days after the decision. What was approved and not used by then is free "
+        "for other people again. 0: promises do not end.",
+    )
+
+    _beneficiary_commitment_days_bounds = models.Constraint(
+        "CHECK(beneficiary_commitment_days BETWEEN 0 AND 3650)",
+        "The days until promises end are from 0 to 3650.",
+    )
+
     # === Set-up === #
 
     def _beneficiary_setup_accounting(self):

@@ -18,6 +18,19 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
     )
 
+    beneficiary_zakat_own_bank = fields.Boolean(
+        related="company_id.beneficiary_zakat_own_bank", readonly=False
+    )
+    beneficiary_zakat_approval_date = fields.Date(
+        related="company_id.beneficiary_zakat_approval_date", readonly=False
+    )
+    beneficiary_zakat_approval = fields.Char(
+        related="company_id.beneficiary_zakat_approval", readonly=False
+    )
+    beneficiary_commitment_days = fields.Integer(
+        related="company_id.beneficiary_commitment_days", readonly=False
+    )
+
     def action_beneficiary_setup_accounting(self):
         """Create or map the accounts and the journal of donations and aid."""
         self.ensure_one()

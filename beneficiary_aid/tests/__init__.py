@@ -9,6 +9,8 @@ from . import test_distribution_portal
 from . import test_donation
 from . import test_fund
 from . import test_letter
+from . import test_fund_rules
+from . import test_fund_transfer
 from . import test_life_event
 from . import test_mandate_scope
 from . import test_minutes
