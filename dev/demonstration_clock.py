@@ -5,8 +5,8 @@ from datetime import datetime, time
 
 from freezegun import freeze_time
 
-# A working morning in Riyadh, as UTC.
-MORNING = time(6, 30)
+# After noon in Riyadh, as UTC: the requests of the morning have come in.
+NOON = time(10, 30)
 
 
 class Clock:
@@ -17,8 +17,8 @@ class Clock:
         self.frozen = frozen
 
     def move(self, day):
-        """Go to the morning of a day."""
-        now = datetime.combine(day, MORNING)
+        """Go to the noon of a day."""
+        now = datetime.combine(day, NOON)
         self.frozen.move_to(now)
         # What Odoo writes as creation date is the start of the transaction.
         self.env.cr._now = now
@@ -27,6 +27,6 @@ class Clock:
 @contextmanager
 def clock(env, day):
     """Yield a clock that stands on a day; afterwards time is what it was."""
-    with freeze_time(datetime.combine(day, MORNING)) as frozen:
+    with freeze_time(datetime.combine(day, NOON)) as frozen:
         yield Clock(env, frozen)
     env.cr._now = None
