@@ -22,7 +22,6 @@
         "security/aid_request_security.xml",
         "security/aid_authority_security.xml",
         "security/lists/ir.model.access.csv",
-        "security/aid_request_security.xml",
         "security/aid_lists_security.xml",
         "security/aid_finance_security.xml",
         "security/aid_portal_security.xml",
