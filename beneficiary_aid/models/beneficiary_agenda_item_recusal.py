@@ -59,7 +59,7 @@ class BeneficiaryAgendaItem(models.Model):
     def _recused_by_duty(self):
         """Return who is recused for what he did himself, not for a tie to a person."""
         self.ensure_one()
-        return self._assessment_authors() | self._first_voters()
+        return self._assessment_authors() | self._earlier_deciders()
 
     def _close_file_to(self, members):
         """Take from recused members what reaches them without reading the file.
