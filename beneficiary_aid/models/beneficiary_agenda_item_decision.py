@@ -132,6 +132,10 @@ class BeneficiaryAgendaItem(models.Model):
         """Let the decision take effect on what it is about: the request."""
         return self.request_id._apply_decision(decision)
 
+    def _tier_values(self, outcome):
+        """Return where the decision stands in the order of the authorities."""
+        return self.request_id._tier_values(outcome, self.kind)
+
     def _prepare_decision_values(self, count, votes, passed):
         values = votes.mapped("value")
         outcome = self.outcome if passed else "decline"
@@ -149,7 +153,7 @@ class BeneficiaryAgendaItem(models.Model):
             if not reason._fits(self.category_id):
                 reason = self.env["beneficiary.decision.reason"]
         return {
-            **self.request_id._tier_values(outcome, self.kind),
+            **self._tier_values(outcome),
             "power": "committee",
             "request_id": self.request_id.id,
             "company_id": self.company_id.id,

@@ -158,6 +158,11 @@ class BeneficiaryAgendaItem(models.Model):
             lambda member: member.user_id in authors
         )
 
+    def _earlier_deciders(self):
+        if not self.is_list:
+            return super()._earlier_deciders()
+        return self.env["beneficiary.committee.member"]
+
     def _touch_requests(self):
         result = super()._touch_requests()
         for item in self.filtered("is_list"):
@@ -181,14 +186,17 @@ class BeneficiaryAgendaItem(models.Model):
     # The decision
     # ------------------------------------------------------------------
 
+    def _tier_values(self, outcome):
+        if not self.is_list:
+            return super()._tier_values(outcome)
+        # One authority decides a list; a declined one comes back as another item.
+        return {"tier": 1, "is_final": True, "replaces_id": False}
+
     def _prepare_decision_values(self, count, votes, passed):
         vals = super()._prepare_decision_values(count, votes, passed)
         if self.is_list:
             vals.update(
-                {name: self[name].id for name in self._list_fields},
-                # A list that was declined comes back as another item.
-                replaces_id=False,
-                fund_id=False,
+                {name: self[name].id for name in self._list_fields}, fund_id=False
             )
         return vals
 
@@ -206,9 +214,17 @@ class BeneficiaryAgendaItem(models.Model):
             return self.env._("The list was approved.")
         return self.env._("The list could not be approved.")
 
+    def _minutes_title(self, number):
+        if not self.is_list:
+            return super()._minutes_title(number)
+        return self._list_title(number)
+
     def _minutes_heading(self, number):
         if not self.is_list:
             return super()._minutes_heading(number)
+        return self._list_title(number)
+
+    def _list_title(self, number):
         return self.env._(
             "%(number)s. List %(name)s",
             number=number,

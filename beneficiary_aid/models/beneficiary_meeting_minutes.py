@@ -334,6 +334,13 @@ class BeneficiaryMeeting(models.Model):
 class BeneficiaryAgendaItem(models.Model):
     _inherit = "beneficiary.agenda.item"
 
+    def _minutes_title(self, number):
+        return self.env._(
+            "%(number)s. Request %(request)s",
+            number=number,
+            request=self.request_id.name,
+        )
+
     def _minutes_section(self, number, words):
         """Return what the minutes say about an item.
 
@@ -344,11 +351,7 @@ class BeneficiaryAgendaItem(models.Model):
         meeting = self.meeting_id
         section = meeting._minutes_part(
             f"item_{self.id}",
-            self.env._(
-                "%(number)s. Request %(request)s",
-                number=number,
-                request=self.request_id.name,
-            ),
+            self._minutes_title(number),
             [
                 (self.env._("Kind of help"), self.aid_type_id.name),
                 (self.env._("Stepped aside"), self._minutes_recused()),
