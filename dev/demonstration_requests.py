@@ -217,7 +217,23 @@ class Requests:
         """Close with an outcome."""
         request = self._as_officer(row)
         request.write({"outcome": row["outcome"], "close_note": NOTES["closed"]})
+        if row["outcome"] == "served":
+            self._record_receipt(request)
         request.action_close()
+
+    def _record_receipt(self, request):
+        """Follow up once: the help was received."""
+        follow_up = request.follow_up_ids.filtered(
+            lambda one: one.state == "planned" and one.kind == "contact"
+        )[:1] or request.env["beneficiary.follow.up"].create(
+            {
+                "request_id": request.id,
+                "subject": NOTES["follow_up"],
+                "date_planned": request._business_day(),
+            }
+        )
+        follow_up.write({"result": "received", "note": NOTES["received"]})
+        follow_up.action_done()
 
     def cancel(self, row):
         """Stop a request nobody needs any more."""
@@ -243,4 +259,6 @@ REPORTS = {
 NOTES = {
     "closed": "اكتملت الخدمة وتمت متابعة الحالة.",
     "cancelled": "أفاد المستفيد بعدم حاجته إلى متابعة الطلب.",
+    "follow_up": "هل وصلت المساعدة؟",
+    "received": "أكد المستفيد هاتفيًا استلام المساعدة.",
 }

@@ -445,6 +445,13 @@ class TestMainJob(TransactionCase):
         with self.assertRaises(UserError):
             request.action_close()
         request.outcome = "served"
+        # The bank's statement pays the hospital; that the treatment was received,
+        # the follow-up says.
+        with self.assertRaisesRegex(UserError, "follow-up has not ended"):
+            request.action_close()
+        follow_up = request.follow_up_ids[:1]
+        follow_up.write({"result": "received", "note": "Back at home"})
+        follow_up.action_done()
         request.action_close()
         self.assertEqual(request.status, "closed")
         self._check_fund(fund, balance=DONATED - APPROVED, committed=0.0)

@@ -17,6 +17,10 @@ CUT = {
         "close_note": False,
         "waiting_note": False,
         "early_reason": False,
+        "urgent_reason": False,
+        "repeat_reason": False,
+        "receipt": False,
+        "receipt_filename": False,
         "household_id": False,
     },
     "beneficiary.decision": {
@@ -41,6 +45,12 @@ CUT = {
         "override_reason": CUT_WORD,
         "household_id": False,
         "code": False,
+    },
+    "beneficiary.follow.up": {
+        "note": False,
+        "subject": CUT_WORD,
+        "proof": False,
+        "proof_filename": False,
     },
     "beneficiary.vote": {"reason": False},
 }
@@ -83,6 +93,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.disbursement": True,
             "beneficiary.distribution.handout": True,
             "beneficiary.distribution.line": True,
+            "beneficiary.follow.up": True,
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
         }
 

@@ -363,9 +363,8 @@ class BeneficiaryPolicy(models.Model):
                 ],
             }
 
-        types, _created = self._adopt_company_rows(
-            "beneficiary.aid.type", rows, prepare
-        )
+        types, created = self._adopt_company_rows("beneficiary.aid.type", rows, prepare)
+        self._adopt_follow_ups(created, details)
         described = [
             (kind, details[row["code"]])
             for kind, row in zip(types, rows, strict=True)
@@ -376,6 +375,25 @@ class BeneficiaryPolicy(models.Model):
             [detail for _kind, detail in described],
             field_name="description",
         )
+
+    def _adopt_follow_ups(self, types, details):
+        """Propose how each new kind of help is followed up (ST-32)."""
+        for kind in types:
+            plan = details.get(kind.code, {}).get("follow_up", [])
+            lines = self.env["beneficiary.aid.type.follow.up"].create(
+                [
+                    {
+                        "aid_type_id": kind.id,
+                        "subject": row["en"],
+                        **{
+                            name: row[name]
+                            for name in ("days", "kind", "times", "every_days")
+                        },
+                    }
+                    for row in plan
+                ]
+            )
+            self._translate_template_rows(lines, plan, field_name="subject")
 
     def _adopt_committee(self, template):
         """Create the body that decides inside the association.

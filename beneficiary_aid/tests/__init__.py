@@ -7,6 +7,7 @@ from . import test_disbursement
 from . import test_distribution
 from . import test_distribution_portal
 from . import test_donation
+from . import test_follow_up
 from . import test_fund
 from . import test_letter
 from . import test_fund_rules

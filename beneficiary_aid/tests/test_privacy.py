@@ -142,7 +142,14 @@ class TestAidAnonymise(AidPrivacyCommon):
         officer = self.request.with_user(self.officer)
         officer.action_deliver()
         officer.action_follow_up()
-        officer.write({"outcome": "served", "close_note": CANARY})
+        officer.write(
+            {
+                "outcome": "served",
+                "close_note": CANARY,
+                "receipt": base64.b64encode(PDF),
+                "receipt_filename": f"{CANARY}.pdf",
+            }
+        )
         officer.action_close()
         reason = self.env.ref("beneficiary_relations.state_reason_moved")
         self.person._change_state("closed", reason)

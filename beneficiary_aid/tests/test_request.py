@@ -1,3 +1,4 @@
+import base64
 from datetime import date, datetime, timedelta
 
 from psycopg2 import IntegrityError
@@ -6,6 +7,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.beneficiary_relations.tests.common import PDF
 
 from .common import AidCommon
 
@@ -334,6 +337,7 @@ class TestRequest(AidCommon):
         with self.assertRaisesRegex(UserError, "no outcome"):
             request.action_close()
         request.outcome = "served"
+        request.receipt = base64.b64encode(PDF)
         request.action_close()
         self.assertEqual(request.status, "closed")
         self.assertFalse(request.is_open)
