@@ -141,6 +141,8 @@ class BeneficiaryAgendaItem(models.Model):
         string="Votes Missing from", compute="_compute_voted_count"
     )
     can_vote = fields.Boolean(compute="_compute_my_vote")
+    can_change_vote = fields.Boolean(compute="_compute_my_vote")
+    has_voted = fields.Boolean(string="I Have Voted", compute="_compute_my_vote")
     my_vote = fields.Selection(
         selection=[("yes", "Yes"), ("no", "No"), ("abstain", "Abstain")],
         compute="_compute_my_vote",
@@ -193,14 +195,16 @@ class BeneficiaryAgendaItem(models.Model):
             )
         )
         for item in self:
-            voted = votes.get(item._origin, self.env["beneficiary.vote"]).filtered(
-                lambda vote, item=item: vote.round == item.round
+            voted = (
+                votes.get(item._origin, self.env["beneficiary.vote"])
+                .filtered(lambda vote, item=item: vote.round == item.round)
+                .member_id
             )
             eligible = item.eligible_member_ids
             item.voted_count = len(voted)
             item.eligible_count = len(eligible)
             missing = eligible.filtered(
-                lambda member, voted=voted: member.id not in voted.member_id.ids
+                lambda member, voted=voted: member.id not in voted.ids
             )
             item.waiting_names = format_list(self.env, missing.mapped("display_name"))
 
@@ -224,11 +228,12 @@ class BeneficiaryAgendaItem(models.Model):
                 lambda vote, item=item: (
                     vote.item_id == item._origin and vote.round == item.round
                 )
-            )
-            item.my_vote = own[:1].value
-            item.can_vote = (
-                item.state == "voting" and bool(item._my_member()) and not own
-            )
+            ).sorted("version")
+            item.my_vote = own[-1:].value
+            item.has_voted = bool(own)
+            may = item.state == "voting" and bool(item._my_member())
+            item.can_vote = may and not own
+            item.can_change_vote = may and bool(own) and item._may_change_vote()
 
     # ------------------------------------------------------------------
     # CRUD
@@ -334,6 +339,7 @@ class BeneficiaryAgendaItem(models.Model):
         self._touch_requests()
         for item in self:
             item._check_can_close_vote()
+            item._check_all_in()
             item._close_vote()
 
     def action_vote_yes(self):
@@ -355,7 +361,7 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self.committee_id.abstention != "with_reason":
+        if self.committee_id.abstention != "with_reason" or self.is_secret:
             self._vote("abstain")
             return None
         self._check_can_vote(self._my_member(), "abstain", reason="?")

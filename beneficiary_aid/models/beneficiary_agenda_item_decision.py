@@ -32,36 +32,93 @@ class BeneficiaryAgendaItem(models.Model):
         :rtype: tools.ballot.BallotResult
         """
         self.ensure_one()
+        return count_ballot(self._rules(), **self._ballot(votes))
+
+    def _rules(self):
+        """Return the rules the item is counted under."""
+        self.ensure_one()
+        return self.committee_id._rule_sheet()
+
+    def _ballot(self, votes, waiting=False):
+        """Return who is there and what was voted, as the count wants it.
+
+        :param votes: ``beneficiary.vote`` of the round
+        :param bool waiting: members without a vote may still give it
+        :rtype: dict
+        """
+        self.ensure_one()
         committee = self.committee_id
-        members = {vote.member_id: vote.value for vote in votes}
-        chair = self.eligible_member_ids.filtered(lambda one: one.role == "chair")
-        chair_vote = members.get(chair) if chair else None
-        silent = self.eligible_member_ids.filtered(lambda one: one not in members)
+        voted = votes.member_id
+        eligible = self.eligible_member_ids
+        chair = eligible.filtered(lambda one: one.role == "chair")
+        silent = eligible - voted
         if committee.chair_votes == "tie_only":
             # Not a vote among the others, and waiting is not silence.
-            members.pop(chair, None)
             silent -= chair
-        values = list(members.values())
-        abstain = values.count("abstain")
-        recused = self.recused_member_ids
-        present = self.eligible_member_ids | self._present_without_vote(recused)
-        in_room = len(present)
-        if committee.silence == "abstain":
-            abstain += len(silent)
-        else:
-            in_room -= len(silent)
-        return count_ballot(
-            committee._rule_sheet(),
-            seats=self.meeting_id._seats(),
-            present=in_room,
-            recused=len(present & recused),
-            yes=values.count("yes"),
-            no=values.count("no"),
-            abstain=abstain,
-            chair_vote=chair_vote,
-            chair_recused=not chair,
-            recused_absent=len(self._recused_absent(recused, present)),
-        )
+        tally = self._tally(votes)
+        stand_ins = self._round_stand_ins()
+        recused = self.recused_member_ids - stand_ins.seat_id
+        without_vote = self._present_without_vote(recused)
+        gone = silent.browse()
+        if not waiting and committee.silence == "abstain":
+            tally["abstain"] += len(silent)
+        elif not waiting and not self._needs_consent():
+            gone = silent
+        there = (eligible | without_vote) - gone
+        serving = self.meeting_id._serving_members().filtered("has_seat")
+        givers = stand_ins.filtered(lambda one: one.kind == "delegate").seat_id
+        counted = there - givers
+        if committee.recused_quorum != "roberts":
+            counted -= recused
+        return {
+            "seats": self.meeting_id._seats(),
+            "present": len(there),
+            "recused": len(there & recused),
+            "chair_vote": self._chair_vote(votes, chair),
+            "chair_recused": not chair,
+            "open_votes": len(silent) if waiting else 0,
+            "recused_absent": len((recused & serving) - there),
+            "offices": counted._offices(),
+            "quorate_before": self.meeting_id.quorum_seen,
+            "revotes": self.revotes,
+            **tally,
+        }
+
+    def _tally(self, votes):
+        """Return how many voted for, against, and neither.
+
+        :param votes: ``beneficiary.vote`` of the round that count
+        :rtype: dict[str, int]
+        """
+        self.ensure_one()
+        if self.is_secret and votes:
+            return self.env["beneficiary.ballot.box"]._tally(self)
+        if self.committee_id.chair_votes == "tie_only":
+            votes = votes.filtered(lambda vote: vote.member_id.role != "chair")
+        values = votes.mapped("value")
+        return {name: values.count(name) for name in ("yes", "no", "abstain")}
+
+    def _chair_vote(self, votes, chair):
+        """Return the side of the chair's casting vote, when he gave it by name."""
+        return votes.filtered(lambda vote: vote.member_id in chair)[:1].value or None
+
+    def _certain(self, votes):
+        """Tell whether the vote may end: no missing vote can change the result.
+
+        Where the rule sheet says so, only when every vote is in.
+
+        :param votes: ``beneficiary.vote`` of the round
+        """
+        self.ensure_one()
+        now = self._count(votes)
+        if now.why in ("no_quorum", "tie_casting_vote"):
+            return False
+        ballot = self._ballot(votes, waiting=True)
+        if not ballot["open_votes"]:
+            return True
+        if self.committee_id.early_finish == "wait":
+            return False
+        return count_ballot(self._rules(), **ballot).outcome in ("passed", "failed")
 
     def _present_without_vote(self, recused):
         """Return who is in the room and gives no vote: the recused, a silent chair.
@@ -70,7 +127,9 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         never = self.committee_id.chair_votes == "never"
-        return self.meeting_id._present_members().filtered(
+        present = self.meeting_id._present_members() - self.absent_member_ids
+        replaced = self._round_stand_ins().seat_id
+        return (present - replaced).filtered(
             lambda member: member in recused or (never and member.role == "chair")
         )
 
@@ -81,7 +140,10 @@ class BeneficiaryAgendaItem(models.Model):
         count = self._count(votes)
         if not count.quorate:
             self._raise_no_quorum(
-                count.quorum_present, count.quorum_needed, self.waiting_names
+                count.quorum_present,
+                count.quorum_needed,
+                self.waiting_names,
+                missing=count.missing,
             )
         if count.why == "tie_casting_vote":
             raise UserError(
@@ -91,7 +153,11 @@ class BeneficiaryAgendaItem(models.Model):
                 )
             )
         explanation = self._explain(count, votes)
-        if count.outcome in ("tie", "no_decision"):
+        if count.why == "tie_revote":
+            return self._vote_again(explanation)
+        if self._goes_on(count):
+            return self._next_amount(count, explanation)
+        if count.outcome in ("tie", "no_decision") or self._wants_meeting(count):
             return self._postpone(explanation)
         if count.outcome == "failed" and self.outcome not in APPROVALS:
             return self._reopen_motion(explanation)
@@ -137,7 +203,7 @@ class BeneficiaryAgendaItem(models.Model):
         return self.request_id._tier_values(outcome, self.kind)
 
     def _prepare_decision_values(self, count, votes, passed):
-        values = votes.mapped("value")
+        tally = self._shown_tally(votes)
         outcome = self.outcome if passed else "decline"
         approved = outcome in APPROVALS
         reason = self.reason_id
@@ -170,17 +236,34 @@ class BeneficiaryAgendaItem(models.Model):
             "reason_id": reason.id,
             "public_text": (passed and self.public_text) or self._public_words(outcome),
             "condition": self.condition if approved else False,
-            "yes_count": values.count("yes"),
-            "no_count": values.count("no"),
-            "abstain_count": values.count("abstain"),
+            "yes_count": tally["yes"],
+            "no_count": tally["no"],
+            "abstain_count": tally["abstain"],
             "present_count": count.quorum_present,
             "quorum_count": count.quorum_needed,
-            "rule_snapshot": self.committee_id._rule_sheet(),
-            "ballot_snapshot": [
-                [vote.member_id.id, vote.value] for vote in votes.sorted("id")
-            ],
+            "rule_snapshot": self._rules(),
+            "ballot_snapshot": self._ballot_snapshot(votes),
             "dossier_hash": self.dossier_hash,
         }
+
+    def _shown_tally(self, votes):
+        """Return the figures of the minutes: with the chair's casting vote."""
+        tally = self._tally(votes)
+        if self.committee_id.chair_votes == "tie_only":
+            chair = votes.filtered(lambda vote: vote.member_id.role == "chair")
+            if chair.value:
+                tally[chair.value] += 1
+        return tally
+
+    def _ballot_snapshot(self, votes):
+        """Return the votes that were counted: of a secret ballot shuffled values only.
+
+        The chair's casting vote is given by name, also in a secret ballot.
+        """
+        if self.is_secret:
+            Box = self.env["beneficiary.ballot.box"]
+            return Box._shuffled(Box._tally(self))
+        return [[vote.member_id.id, vote.value] for vote in votes.sorted("id")]
 
     def _public_words(self, outcome):
         """Return the usual plain sentence of an outcome, in the person's language."""
@@ -212,13 +295,16 @@ class BeneficiaryAgendaItem(models.Model):
     def _explain(self, count, votes):
         """Say how a result came about, in plain words."""
         self.ensure_one()
-        values = votes.mapped("value")
+        tally = self._shown_tally(votes)
         why = {
             "enough_votes": self.env._("The motion is carried."),
             "too_few_yes": self.env._("The motion is not carried."),
             "tie": self.env._("The votes are equal: the motion is not carried."),
             "tie_no_casting_vote": self.env._(
                 "The votes are equal and nobody casts: the motion is not carried."
+            ),
+            "tie_revote": self.env._(
+                "The votes are equal: the motion is put to the vote once more."
             ),
             "tie_next_meeting": self.env._(
                 "The votes are equal: it goes to the next meeting."
@@ -235,9 +321,7 @@ class BeneficiaryAgendaItem(models.Model):
             "For: %(yes)s, against: %(no)s, abstained: %(abstain)s. Present and not "
             "recused: %(present)s, quorum: %(quorum)s. Votes needed: %(needed)s of "
             "%(base)s. %(why)s",
-            yes=values.count("yes"),
-            no=values.count("no"),
-            abstain=values.count("abstain"),
+            **tally,
             present=count.quorum_present,
             quorum=count.quorum_needed,
             needed=count.needed,

@@ -197,14 +197,14 @@ class BeneficiaryAgendaItem(models.Model):
                 "id": member.id,
                 "name": member.display_name,
                 "has_voted": member in votes.member_id,
-                "value": shown[member].value if member in shown else "",
-                "label": labels[shown[member].value] if member in shown else "",
+                "value": (member in shown and shown[member].value) or "",
+                "label": labels.get(shown[member].value, "") if member in shown else "",
                 "is_me": member.user_id == self.env.user,
             }
             for member in self.eligible_member_ids
         ]
         tally = None
-        if votes and len(seen) == len(votes):
+        if votes and len(seen) == len(votes) and not self.is_secret:
             given = seen.mapped("value")
             tally = {value: given.count(value) for value in values}
         return {
@@ -253,7 +253,7 @@ class BeneficiaryAgendaItem(models.Model):
             "close": secretary and self.state == "voting",
             "postpone": secretary and pending and running,
             "take_up": secretary and meeting.state == "open",
-            "vote": self.can_vote,
+            "vote": self.can_vote or self.can_change_vote,
             "recuse": pending
             and running
             and bool(seat - self.recused_member_ids)
@@ -296,7 +296,7 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         waiting = len(self.eligible_member_ids) - len(votes)
-        if len(seen) < len(votes):
+        if len(seen) < len(votes) or self.is_secret:
             # Said of the whole vote: it is the same for everybody, and tells nothing.
             return self.env._(
                 "Votes in: %(voted)s of %(eligible)s. To carry it, %(needed)s yes of "
@@ -319,20 +319,6 @@ class BeneficiaryAgendaItem(models.Model):
     def _yes_needed(self, votes):
         """Return how many yes of the members who have not voted carry the motion."""
         self.ensure_one()
-        recused = self.recused_member_ids
-        present = self.eligible_member_ids | self._present_without_vote(recused)
-        values = votes.mapped("value")
-        chair = self.eligible_member_ids.filtered(lambda one: one.role == "chair")
-        return yes_still_needed(
-            self.committee_id._rule_sheet(),
-            len(self.eligible_member_ids) - len(votes),
-            seats=self.meeting_id._seats(),
-            present=len(present),
-            recused=len(present & recused),
-            yes=values.count("yes"),
-            no=values.count("no"),
-            abstain=values.count("abstain"),
-            chair_vote=votes.filtered(lambda vote: vote.member_id in chair).value,
-            chair_recused=not chair,
-            recused_absent=len(self._recused_absent(recused, present)),
-        )
+        ballot = self._ballot(votes, waiting=True)
+        open_votes = ballot.pop("open_votes")
+        return yes_still_needed(self._rules(), open_votes, **ballot)

@@ -4,7 +4,6 @@ import json
 from odoo import Command, models
 from odoo.exceptions import AccessError, UserError
 
-from ..tools.ballot import count_quorum
 from .beneficiary_decision import APPROVALS
 
 
@@ -114,46 +113,48 @@ class BeneficiaryAgendaItem(models.Model):
         self._touch_requests()
         recused = self.recused_member_ids | self._assessment_authors()
         recused |= self._earlier_deciders()
-        present = self.meeting_id._present_members()
-        here, needed = count_quorum(
-            self.committee_id._rule_sheet(),
-            self.meeting_id._seats(),
-            len(present),
-            len(present & recused),
-            len(self._recused_absent(recused, present)),
-        )
-        if here < needed:
-            self._raise_no_quorum(here, needed)
+        room = self._quorate_room(recused)
+        if not room:
+            return
+        self._check_opinions(room)
         # State, round and seal are not typed in; the role was checked.
         self.sudo().write(
             {
                 "recused_member_ids": [Command.set(recused.ids)],
+                **self._first_amount(),
             }
         )
         self.sudo().write(
             {
                 "state": "voting",
                 "round": self.round + 1,
+                "revotes": 0,
+                "carried_amount": 0,
+                "carried_round": 0,
+                "is_secret": self.committee_id.ballot == "secret",
                 "eligible_member_ids": [
-                    Command.set(self._voters(present - recused).ids)
+                    Command.set(self._voters(room.available()).ids)
                 ],
                 "dossier_hash": self._hash_dossier(),
                 "result": False,
             }
         )
+        self._keep_stand_ins(room)
+        if self.is_secret:
+            self.env["beneficiary.ballot.box"]._set_up(self)
 
     def _voters(self, members):
-        """Return who of the members in the room gives a vote."""
+        """Return who of the members that count for the item gives a vote.
+
+        An alternate among them fills a seat.
+        """
         chair_votes = self.committee_id.chair_votes
         return members.filtered(
             lambda member: (
-                member.votes and (member.role != "chair" or chair_votes != "never")
+                (member.votes or member.role == "alternate")
+                and (member.role != "chair" or chair_votes != "never")
             )
         )
-
-    def _recused_absent(self, recused, present):
-        serving = self.meeting_id._serving_members().filtered("has_seat")
-        return (recused & serving) - present
 
     def _assessment_authors(self):
         """Return the members who studied the case: they do not vote on it.
@@ -186,7 +187,16 @@ class BeneficiaryAgendaItem(models.Model):
             lambda member: member.user_id in users
         )
 
-    def _raise_no_quorum(self, present, needed, silent=""):
+    def _raise_no_quorum(self, present, needed, silent="", missing=()):
+        if missing and present >= needed:
+            raise UserError(
+                self.env._(
+                    "%(request)s: there is no quorum without: %(offices)s. Wait for "
+                    "them, or put the item off.",
+                    request=self.display_name,
+                    offices=self.committee_id._office_names(missing),
+                )
+            )
         if silent:
             raise UserError(
                 self.env._(
@@ -270,14 +280,15 @@ class BeneficiaryAgendaItem(models.Model):
             lambda member: member.user_id == self.env.user
         )
 
-    def _vote(self, value, reason=False):
-        """Give the current user's vote.
+    def _vote(self, value, reason=False, seat=None):
+        """Give the current user's vote, or the one he was delegated.
 
         :param str value: ``yes``, ``no`` or ``abstain``
         :param str reason: asked of those who abstain, by some rule sheets
+        :param seat: ``beneficiary.committee.member`` who delegated the vote
         """
         self.ensure_one()
-        member = self._my_member()
+        member = seat or self._my_member()
         self._check_can_vote(member, value, reason)
         return self.env["beneficiary.vote"].create(
             {
@@ -308,8 +319,9 @@ class BeneficiaryAgendaItem(models.Model):
                     request=self.display_name,
                 )
             )
-        self.env["beneficiary.vote"]._check_own(member)
+        self.env["beneficiary.vote"]._check_own(member, self)
         self._check_value(member, value, reason)
+        self._check_again(member, value)
 
     def _check_value(self, member, value, reason):
         abstention = self.committee_id.abstention
@@ -320,7 +332,12 @@ class BeneficiaryAgendaItem(models.Model):
                     committee=self.committee_id.name,
                 )
             )
-        if value == "abstain" and abstention == "with_reason" and not reason:
+        if (
+            value == "abstain"
+            and abstention == "with_reason"
+            and not reason
+            and not self.is_secret
+        ):
             raise UserError(
                 self.env._("Say why you abstain: the rules ask for a reason.")
             )
@@ -329,9 +346,10 @@ class BeneficiaryAgendaItem(models.Model):
 
     def _check_chair_turn(self, chair):
         votes = self._round_votes()
+        votes = votes.filtered(lambda vote: vote.member_id != chair)
         others = self.eligible_member_ids - chair
-        values = votes.mapped("value")
-        if len(votes) < len(others) or values.count("yes") != values.count("no"):
+        tally = self._tally(votes)
+        if len(votes) < len(others) or tally["yes"] != tally["no"]:
             raise UserError(
                 self.env._(
                     "%(request)s: the chair votes only when all the others have voted "
@@ -341,13 +359,21 @@ class BeneficiaryAgendaItem(models.Model):
             )
 
     def _round_votes(self):
-        """Return the votes of the current round, as superuser: for counting only."""
+        """Return the votes of the current round that count, one for each member.
+
+        As superuser: for counting only. Of a vote that was changed the last version.
+        """
         self.ensure_one()
-        return (
+        votes = (
             self.env["beneficiary.vote"]
             .sudo()
-            .search([("item_id", "=", self.id), ("round", "=", self.round)])
+            .search(
+                [("item_id", "=", self.id), ("round", "=", self.round)],
+                order="version, id",
+            )
         )
+        last = {vote.member_id: vote.id for vote in votes}
+        return votes.browse(sorted(last.values()))
 
     def _touch_requests(self):
         """See :meth:`beneficiary.aid.request._touch`."""

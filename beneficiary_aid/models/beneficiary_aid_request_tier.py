@@ -144,8 +144,10 @@ class BeneficiaryAidRequest(models.Model):
             items |= items.search(
                 [("request_id", "=", self.id), ("kind", "=", "first")]
             )
-        votes = self.env["beneficiary.vote"].sudo()
-        return users | votes.search([("item_id", "in", items.ids)]).member_id.user_id
+        votes = (
+            self.env["beneficiary.vote"].sudo().search([("item_id", "in", items.ids)])
+        )
+        return users | votes.member_id.user_id | votes.cast_by_id.user_id
 
     # ------------------------------------------------------------------
     # Passing on

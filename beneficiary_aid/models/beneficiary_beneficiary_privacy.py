@@ -52,6 +52,7 @@ CUT = {
         "proof": False,
         "proof_filename": False,
     },
+    "beneficiary.opinion": {"text": False},
     "beneficiary.vote": {"reason": False},
 }
 UNPAID = ("draft", "due", "sent")
@@ -94,6 +95,10 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.distribution.handout": True,
             "beneficiary.distribution.line": True,
             "beneficiary.follow.up": True,
+            "beneficiary.ballot.box": "members vote freely: a secret ballot",
+            "beneficiary.delegation": "who votes for whom in a committee",
+            "beneficiary.opinion": "members think freely: nobody learns who said what",
+            "beneficiary.stand.in": "who votes for whom in a committee",
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
         }
 

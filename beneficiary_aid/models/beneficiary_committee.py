@@ -120,6 +120,7 @@ class BeneficiaryCommittee(models.Model):
         selection=[
             ("fails", "The motion fails"),
             ("casting_vote", "The chair's side prevails"),
+            ("revote", "Vote once more"),
             ("next_meeting", "Next meeting"),
         ],
         string="Tie",

@@ -32,6 +32,7 @@ class BeneficiaryCommitteeMember(models.Model):
             ("chair", "Chair"),
             ("deputy", "Deputy"),
             ("member", "Member"),
+            ("alternate", "Alternate"),
             ("secretary", "Secretary"),
         ],
         required=True,
@@ -69,7 +70,8 @@ class BeneficiaryCommitteeMember(models.Model):
     @api.depends("role")
     def _compute_votes(self):
         for member in self:
-            member.votes = member.role != "secretary"
+            # An alternate votes only when he stands in for a seat.
+            member.votes = member.role not in ("alternate", "secretary")
 
     @api.depends("votes", "role")
     def _compute_has_seat(self):

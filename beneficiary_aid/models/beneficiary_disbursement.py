@@ -764,7 +764,9 @@ class BeneficiaryDisbursement(models.Model):
             ._read_group(
                 [
                     ("item_id.request_id", "in", self.request_id.ids),
+                    "|",
                     ("member_id.user_id", "=", user.id),
+                    ("cast_by_id.user_id", "=", user.id),
                 ],
                 ["item_id"],
                 ["__count"],

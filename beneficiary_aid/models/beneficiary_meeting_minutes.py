@@ -206,6 +206,14 @@ class BeneficiaryMeeting(models.Model):
         ]
         for number, item in enumerate(self.item_ids, start=1):
             sections.append(item._minutes_section(number, words))
+        sections.append(
+            self._minutes_part(
+                "circulation",
+                self.env._("By Circulation"),
+                self._circulation_lines(),
+                kind="text",
+            )
+        )
         if self.remarks:
             words["remarks"] = self.remarks
             sections.append(
@@ -397,20 +405,16 @@ class BeneficiaryAgendaItem(models.Model):
             "abstain": self.env._("Abstained"),
         }
         decision = self.decision_ids.filtered(lambda one: one.round == self.round)
+        tally = self._shown_tally(votes)
         rows = []
         for value, label in labels.items():
             given = votes.filtered(lambda vote, value=value: vote.value == value)
-            text = str(decision[f"{value}_count"] if decision else len(given))
-            if given and not self._is_secret():
+            text = str(decision[f"{value}_count"] if decision else tally[value])
+            if given and not self.is_secret:
                 names = format_list(self.env, given.member_id.mapped("display_name"))
                 text = f"{text} ({names})"
             rows.append((label, text))
         return rows
-
-    def _is_secret(self):
-        """Tell whether the ballot keeps apart who voted and how."""
-        committee = self.committee_id
-        return "ballot" in committee._fields and committee["ballot"] == "secret"
 
     def _minutes_decisions(self, words):
         outcomes = dict(

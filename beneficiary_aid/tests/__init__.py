@@ -2,7 +2,9 @@ from . import test_authority
 from . import test_authority_steps
 from . import test_ballot
 from . import test_clause
+from . import test_circulation
 from . import test_committee
+from . import test_committee_rules
 from . import test_disbursement
 from . import test_distribution
 from . import test_distribution_portal

@@ -17,7 +17,8 @@ class BallotResult:
 
     ``outcome`` is ``passed``, ``failed``, ``tie`` (somebody must still act),
     ``no_decision`` (nobody voted for or against), ``no_quorum`` or ``open`` (votes are
-    missing that can change the result). ``why`` is a code that explains it.
+    missing that can change the result). ``why`` is a code that explains it. ``missing``
+    names the offices without which there is no quorum.
     """
 
     outcome: str
@@ -27,6 +28,7 @@ class BallotResult:
     needed: int
     base: int
     why: str
+    missing: tuple = ()
 
 
 def quorum_size(rules, base):
@@ -64,6 +66,110 @@ def count_quorum(rules, seats, present, recused, recused_absent=0):
     return available, quorum_size(rules, seats)
 
 
+def missing_offices(rules, offices):
+    """Return the offices without which there is no quorum.
+
+    :param dict rules: ``quorum_offices``: groups of offices, of each of which one
+        must be there, as ``[["chair", "deputy"], ["title:3"]]``
+    :param offices: offices of those who are there
+    :return: groups of which nobody is there
+    :rtype: tuple[tuple[str]]
+    """
+    here = set(offices)
+    groups = rules.get("quorum_offices") or ()
+    return tuple(tuple(group) for group in groups if not here & set(group))
+
+
+def consent_rules(rules):
+    """Return a rule sheet under which everybody must agree.
+
+    For a decision by circulation that wants the consent of all: one no, one abstention
+    or one silence and there is none.
+
+    :rtype: dict
+    """
+    return {
+        **rules,
+        "pass_kind": "unanimous",
+        "pass_base": "present",
+        "tie_rule": "fails",
+        "min_votes": 0,
+    }
+
+
+def pair_alternates(seats, alternates):
+    """Return which alternate stands in for which seat.
+
+    Whoever is named for a seat takes that one; the others take, in their order, what
+    is left. Nobody stands in twice and no seat is taken twice.
+
+    :param list seats: seats that nobody fills, in their order
+    :param dict alternates: alternate → the seat he is named for, or ``None`` for any
+    :return: ``{alternate: seat}``
+    :rtype: dict
+    """
+    left = list(seats)
+    pairs = {}
+    for alternate, named in alternates.items():
+        if named in left:
+            pairs[alternate] = named
+            left.remove(named)
+    for alternate, named in alternates.items():
+        if left and named is None:
+            pairs[alternate] = left.pop(0)
+    return pairs
+
+
+def valid_delegations(delegations, present, recused):
+    """Return the delegations that hold for an item.
+
+    A delegation is void when whoever gave it is there after all, when whoever got it is
+    not there, and when either has a conflict in the item. Nobody acts for more than
+    one.
+
+    :param list delegations: ``(giver, taker)`` in the order they were given
+    :param set present: members who are there
+    :param set recused: members with a conflict in the item
+    :return: ``{giver: taker}``
+    :rtype: dict
+    """
+    valid = {}
+    for giver, taker in delegations:
+        if giver in present or taker not in present or {giver, taker} & set(recused):
+            continue
+        if giver not in valid and taker not in valid.values():
+            valid[giver] = taker
+    return valid
+
+
+def median_amount(amounts):
+    """Return the proposal in the middle; of two, the smaller one.
+
+    :param list amounts: what members proposed
+    :return: one of the amounts, or ``None`` without any
+    """
+    ordered = sorted(amounts)
+    return ordered[(len(ordered) - 1) // 2] if ordered else None
+
+
+def next_amount(amounts, carried, last_passed):
+    """Return what a vote on counter-amounts, from the lowest up, does next.
+
+    The next higher amount is put to the vote as long as the last one was carried; the
+    highest one that was carried stands.
+
+    :param list amounts: amounts proposed
+    :param carried: the highest amount carried so far, or ``None``
+    :param bool last_passed: whether the amount voted on last was carried
+    :return: ``("vote", amount)``, ``("stands", amount)`` or ``("none", None)``
+    :rtype: tuple
+    """
+    higher = [amount for amount in amounts if carried is None or amount > carried]
+    if last_passed and higher:
+        return "vote", min(higher)
+    return ("none", None) if carried is None else ("stands", carried)
+
+
 def count_ballot(
     rules,
     seats,
@@ -76,14 +182,18 @@ def count_ballot(
     chair_recused=False,
     open_votes=0,
     recused_absent=0,
+    offices=(),
+    quorate_before=False,
+    revotes=0,
 ):
     """Count a vote.
 
     :param dict rules: the rule sheet; see :func:`quorum_size`, and
         ``recused_quorum``, ``pass_base`` (cast, present, all), ``pass_kind``
         (more_than_half, two_thirds, unanimous, at_least), ``pass_number``,
-        ``tie_rule`` (fails, casting_vote, next_meeting), ``casting_on_present``,
-        ``min_votes``
+        ``tie_rule`` (fails, casting_vote, revote, next_meeting),
+        ``casting_on_present``, ``min_votes``, ``quorum_offices``, see
+        :func:`missing_offices`, ``quorum_per_item``
     :param int seats: voting seats
     :param int present: members with a vote present, the recused included
     :param int recused: recused members among the present
@@ -94,6 +204,10 @@ def count_ballot(
     :param bool chair_recused: nobody can cast it
     :param int open_votes: present members who may still vote
     :param int recused_absent: recused members who are not there
+    :param offices: offices of those who count as present
+    :param bool quorate_before: the meeting had its quorum at its opening, which is
+        enough where ``quorum_per_item`` is off
+    :param int revotes: how often the motion was put to the vote again after a tie
     :rtype: BallotResult
     :raise ValueError: when there are more votes than people
     """
@@ -114,10 +228,14 @@ def count_ballot(
             no + more_no,
             None if chair_recused else chair_vote,
             chair_recused,
+            revotes,
         )
 
     outcome, why, needed, base = decide(0, 0)
-    quorate = quorum_present >= quorum_needed
+    missing = missing_offices(rules, offices)
+    quorate = quorum_present >= quorum_needed and not missing
+    if quorate_before and not rules.get("quorum_per_item", True):
+        quorate = True
     if not quorate:
         outcome, why = "no_quorum", "no_quorum"
     elif open_votes:
@@ -130,6 +248,7 @@ def count_ballot(
         needed=needed,
         base=base,
         why=why,
+        missing=missing,
     )
 
 
@@ -159,7 +278,7 @@ def _early(worst, best):
     return "open", "votes_open"
 
 
-def _decide(rules, seats, available, yes, no, chair_vote, chair_recused):
+def _decide(rules, seats, available, yes, no, chair_vote, chair_recused, revotes):
     """Return ``(outcome, why, votes needed, base)`` when all votes are in."""
     pass_base = rules.get("pass_base") or "cast"
     cast = yes + no
@@ -172,7 +291,7 @@ def _decide(rules, seats, available, yes, no, chair_vote, chair_recused):
     if yes >= needed:
         return "passed", "enough_votes", needed, base
     if yes == no and cast and _has_tie(rules, pass_base):
-        return *_break_tie(rules, chair_vote, chair_recused), needed, base
+        return *_break_tie(rules, chair_vote, chair_recused, revotes), needed, base
     return "failed", "too_few_yes", needed, base
 
 
@@ -201,8 +320,10 @@ def _has_tie(rules, pass_base):
     )
 
 
-def _break_tie(rules, chair_vote, chair_recused):
+def _break_tie(rules, chair_vote, chair_recused, revotes):
     rule = rules.get("tie_rule") or "fails"
+    if rule == "revote" and not revotes:
+        return "tie", "tie_revote"
     if rule == "next_meeting":
         return "tie", "tie_next_meeting"
     if rule != "casting_vote":

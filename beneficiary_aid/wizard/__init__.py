@@ -6,4 +6,7 @@ from . import (
     beneficiary_distribution_pickup,
     beneficiary_distribution_void,
     beneficiary_vote_abstain,
+    beneficiary_vote_delegated,
+    beneficiary_circulation_stop,
+    beneficiary_committee_preset,
 )

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.append_only import protect, release
+
+
+class BeneficiaryStandIn(models.Model):
+    """Who acts for whose seat in one round about one item.
+
+    Fixed with the members who may vote when the vote is opened, and never changed: an
+    alternate in a seat that nobody fills, or a member for the one who delegated to him.
+    """
+
+    _name = "beneficiary.stand.in"
+    _description = "Stand-in"
+    _check_company_auto = True
+    _order = "item_id, round, id"
+    _rec_name = "member_id"
+
+    item_id = fields.Many2one(
+        comodel_name="beneficiary.agenda.item",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        related="item_id.company_id", store=True, precompute=True, index=True
+    )
+    round = fields.Integer(required=True, aggregator=None)
+    kind = fields.Selection(
+        selection=[("alternate", "Alternate"), ("delegate", "Delegation")],
+        required=True,
+    )
+    member_id = fields.Many2one(
+        comodel_name="beneficiary.committee.member",
+        string="Acts",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    seat_id = fields.Many2one(
+        comodel_name="beneficiary.committee.member",
+        string="For",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+
+    _seat_uniq = models.UniqueIndex(
+        "(item_id, round, seat_id)", "Somebody acts for this member already."
+    )
+    _member_uniq = models.UniqueIndex(
+        "(item_id, round, member_id)", "Nobody acts for more than one member."
+    )
+    _two_people = models.Constraint(
+        "CHECK(member_id != seat_id)", "Nobody stands in for himself."
+    )
+
+    def _auto_init(self):
+        release(self.env.cr, self._table)
+        return super()._auto_init()
+
+    def init(self):
+        """Let the database refuse changes."""
+        protect(self.env.cr, self._table)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(
+                self.env._("Who stands in is fixed by opening the vote, not by typing.")
+            )
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Who stood in for whom is kept."))

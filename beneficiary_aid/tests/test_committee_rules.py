@@ -1,0 +1,672 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import AidCommon
+
+
+class RulesCommon(AidCommon):
+    """A referred request, and an alternate of the committee: ``member_c``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.request = cls._refer()
+        cls.member_c = cls._create_aid_user(
+            "member_c", "beneficiary_aid.group_committee_member"
+        )
+        cls.seats["member_c"] = cls.env["beneficiary.committee.member"].create(
+            {
+                "committee_id": cls.committee.id,
+                "user_id": cls.member_c.id,
+                "role": "alternate",
+                "date_from": "2020-01-01",
+            }
+        )
+
+    def _item(self, *present, **motion):
+        return self._put_on_agenda(self._open_meeting(*present), self.request, **motion)
+
+    def _voting_item(self, *present, **motion):
+        item = self._item(*present, **motion)
+        item.action_open_vote()
+        return item
+
+    def _opine(self, item, name, **values):
+        return (
+            self.env["beneficiary.opinion"]
+            .with_user(getattr(self, name))
+            .create({"item_id": item.id, **values})
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestQuorumRules(RulesCommon):
+    """Who counts as present, who must be there, and what a lost quorum means."""
+
+    def test_chair_or_deputy_must_be_there(self):
+        self.committee.quorum_chair = "chair"
+        item = self._item("member_a", "member_b", "researcher_member")
+        with self.assertRaisesRegex(UserError, "no quorum without: Chair"):
+            item.action_open_vote()
+        self.committee.quorum_chair = "chair_or_deputy"
+        with self.assertRaisesRegex(UserError, "Chair / Deputy"):
+            item.action_open_vote()
+        self.seats["member_a"].role = "deputy"
+        item.action_open_vote()
+        self.assertEqual(item.state, "voting")
+
+    def test_chair_who_leaves_before_closing_is_missed(self):
+        self.committee.quorum_chair = "chair"
+        item = self._voting_item()
+        self._vote(item, member_a="yes", member_b="yes", researcher_member="yes")
+        with self.assertRaisesRegex(UserError, "no quorum without: Chair"):
+            item.action_close_vote()
+        self._vote(item, chair="no")
+        item.action_close_vote()
+        self.assertEqual(item.state, "decided")
+
+    def test_named_office_must_be_there(self):
+        sharia = self.env["beneficiary.committee.title"].create(
+            {"name": "Sharia member", "company_id": self.company.id}
+        )
+        self.committee.quorum_title_ids = sharia
+        item = self._item()
+        with self.assertRaisesRegex(UserError, "Sharia member"):
+            item.action_open_vote()
+        self.seats["member_b"].title_id = sharia
+        item.recused_member_ids = self.seats["member_b"]
+        with self.assertRaisesRegex(UserError, "Sharia member"):
+            item.action_open_vote()
+        item.recused_member_ids = False
+        item.action_open_vote()
+        self.assertEqual(
+            item.committee_id._rule_sheet()["quorum_offices"], [[f"title:{sharia.id}"]]
+        )
+
+    def test_remote_members_count_where_the_rules_say_so(self):
+        meeting = self._open_meeting("chair", "member_a")
+        item = self._put_on_agenda(meeting, self.request)
+        meeting.attendance_ids.filtered(
+            lambda one: one.member_id == self.seats["member_b"]
+        ).presence = "remote"
+        self.assertEqual(meeting.present_count, 2)
+        with self.assertRaisesRegex(UserError, "not recused: 2, needed: 3"):
+            item.action_open_vote()
+        self.committee.presence_kind = "remote"
+        item.action_open_vote()
+        self.assertIn(self.seats["member_b"], item.eligible_member_ids)
+
+    def test_attendance_per_item(self):
+        item = self._item("chair", "member_a", "member_b")
+        with self.assertRaisesRegex(UserError, "once a meeting"):
+            item.absent_member_ids = self.seats["member_b"]
+        self.committee.presence_per_item = True
+        item.absent_member_ids = self.seats["member_b"]
+        with self.assertRaisesRegex(UserError, "not recused: 2, needed: 3"):
+            item.action_open_vote()
+        self._mark_present(
+            item.meeting_id, "chair", "member_a", "member_b", "researcher_member"
+        )
+        item.action_open_vote()
+        self.assertNotIn(self.seats["member_b"], item.eligible_member_ids)
+
+    def test_quorum_at_the_opening_only(self):
+        self.committee.quorum_per_item = False
+        item = self._item("chair", "member_a")
+        with self.assertRaisesRegex(UserError, "not recused: 2, needed: 3"):
+            item.action_open_vote()
+        self._mark_present(item.meeting_id, "chair", "member_a", "member_b")
+        item.recused_member_ids = self.seats["member_b"]
+        item.action_open_vote()
+        self.assertTrue(item.meeting_id.quorum_seen)
+        self._vote(item, chair="yes", member_a="yes")
+        item.action_close_vote()
+        self.assertEqual(item.decision_ids.present_count, 2)
+        second = self._refer(self._create_request(self._create_other_beneficiary()))
+        later = self._put_on_agenda(item.meeting_id, second)
+        self._mark_present(item.meeting_id, "chair", "member_a")
+        later.action_open_vote()
+        self.assertEqual(later.state, "voting")
+
+    def test_lost_quorum_goes_to_the_body_above(self):
+        board = self.env["beneficiary.committee"].create(
+            {"name": "Board", "company_id": self.company.id}
+        )
+        self.committee.parent_id = board
+        item = self._item("chair", "member_a", "member_b")
+        item.recused_member_ids = self.seats["member_b"]
+        item.action_open_vote()
+        self.assertEqual((item.state, item.sent_up_to_id), ("postponed", board))
+        self.assertIn("goes up to Board", item.result)
+        with self.assertRaisesRegex(UserError, "sent up to Board"):
+            with self.cr.savepoint():
+                self._item("chair", "member_a", "member_b")
+        meeting = (
+            self.env["beneficiary.meeting"]
+            .with_user(self.secretary)
+            .create({"committee_id": board.id})
+        )
+        self.assertEqual(self._put_on_agenda(meeting, self.request).state, "pending")
+        with self.assertRaises(ValidationError):
+            board.parent_id = self.committee
+
+    def test_absence_alone_sends_nothing_up(self):
+        self.committee.parent_id = self.env["beneficiary.committee"].create(
+            {"name": "Board", "company_id": self.company.id}
+        )
+        item = self._item("chair", "member_a")
+        with self.assertRaisesRegex(UserError, "not recused: 2, needed: 3"):
+            item.action_open_vote()
+        self.assertEqual(item.state, "pending")
+
+    def test_lost_quorum_puts_the_item_off(self):
+        self.committee.quorum_lost = "postpone"
+        item = self._item("chair", "member_a", "member_b")
+        item.recused_member_ids = self.seats["member_b"]
+        item.action_open_vote()
+        self.assertEqual(item.state, "postponed")
+        self.assertIn("left no quorum", item.result)
+
+    def test_alternate_fills_the_seat_of_a_recused_member(self):
+        self.committee.quorum_lost = "alternates"
+        item = self._item("chair", "member_a", "member_b", "member_c")
+        item.recused_member_ids = self.seats["member_b"]
+        item.action_open_vote()
+        self.assertRecordValues(
+            item.stand_in_ids,
+            [
+                {
+                    "kind": "alternate",
+                    "member_id": self.seats["member_c"].id,
+                    "seat_id": self.seats["member_b"].id,
+                }
+            ],
+        )
+        self._vote(item, chair="yes", member_a="no", member_c="yes")
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertEqual((decision.present_count, decision.yes_count), (3, 2))
+        with self.assertRaises(AccessError):
+            item.with_user(self.member_b)._my_member() or item.with_user(
+                self.member_b
+            ).check_access("write")
+
+    def test_alternate_fills_the_seat_of_an_absent_member(self):
+        item = self._item("chair", "member_a", "member_c")
+        with self.assertRaisesRegex(UserError, "not recused: 2, needed: 3"):
+            item.action_open_vote()
+        self.committee.delegation = "alternate"
+        self.seats["member_c"].alternate_for_id = self.seats["member_b"]
+        item.action_open_vote()
+        self.assertEqual(item.stand_in_ids.seat_id, self.seats["member_b"])
+        self.assertIn(self.seats["member_c"], item.eligible_member_ids)
+
+    def test_alternate_has_no_vote_of_his_own(self):
+        item = self._voting_item(
+            "chair", "member_a", "member_b", "researcher_member", "member_c"
+        )
+        with self.assertRaises(AccessError):
+            item.with_user(self.member_c).action_vote_yes()
+        self.assertEqual(item.meeting_id.quorum_count, 3)
+        with self.assertRaisesRegex(ValidationError, "only an alternate"):
+            self.seats["member_a"].alternate_for_id = self.seats["member_b"]
+
+    @mute_logger("odoo.sql_db")
+    def test_stand_ins_are_never_changed(self):
+        self.committee.delegation = "alternate"
+        item = self._voting_item("chair", "member_a", "member_c")
+        with self.assertRaises(AccessError):
+            item.stand_in_ids.with_user(self.secretary).write({"round": 9})
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.cr.execute("UPDATE beneficiary_stand_in SET round = 9")
+
+    def test_vacant_seats(self):
+        self.committee.write({"seats_kind": "all", "seat_count": 7})
+        self.assertEqual(self.committee.vacant_count, 3)
+        with self.assertRaisesRegex(UserError, "needed: 4"):
+            self._item("chair", "member_a", "member_b").action_open_vote()
+
+    def test_members_who_rarely_come_are_marked(self):
+        for _number in range(2):
+            self._open_meeting("chair", "member_a", "member_b").action_close()
+        self._open_meeting().action_close()
+        self.env.invalidate_all()
+        member = self.seats["researcher_member"]
+        self.assertEqual(member.meeting_count, 3)
+        self.assertAlmostEqual(member.attendance_rate, 1 / 3, places=3)
+        self.assertTrue(member.attendance_low)
+        self.assertFalse(self.seats["chair"].attendance_low)
+        self.assertEqual(self.committee.low_attendance_note, member.display_name)
+        self.committee.attendance_warn = 0.3
+        self.assertFalse(member.attendance_low)
+
+
+@tagged("post_install", "-at_install")
+class TestVotingRules(RulesCommon):
+    """Votes that change, secret ballots, ties, opinions, amounts, delegations."""
+
+    def test_vote_is_changed_until_the_close_and_all_versions_stay(self):
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes", member_b="no")
+        member = item.with_user(self.member_a)
+        self.assertTrue(member.can_change_vote)
+        with self.assertRaisesRegex(UserError, "in the same way"):
+            member.action_vote_yes()
+        member.action_vote_no()
+        self.assertEqual(member.my_vote, "no")
+        self.assertEqual(item.voted_count, 3)
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertEqual((decision.yes_count, decision.no_count), (1, 2))
+        self.assertEqual(len(decision.ballot_snapshot), 3)
+        votes = item.sudo().vote_ids.filtered(
+            lambda vote: vote.member_id == self.seats["member_a"]
+        )
+        self.assertEqual(votes.sorted("version").mapped("value"), ["yes", "no"])
+        self.assertEqual(votes.filtered("is_last").value, "no")
+        with self.assertRaisesRegex(UserError, "no vote is open"):
+            member.action_vote_yes()
+
+    def test_votes_by_name_are_seen_as_they_come_in(self):
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="no")
+        Vote = self.env["beneficiary.vote"].with_user(self.member_b)
+        self.assertFalse(Vote.search([("item_id", "=", item.id)]))
+        self.committee.ballot = "named"
+        self.assertEqual(len(Vote.search([("item_id", "=", item.id)])), 2)
+
+    def test_secret_ballot_keeps_who_and_what_apart(self):
+        self.committee.ballot = "secret"
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="no", member_b="yes")
+        votes = item.sudo().vote_ids
+        self.assertEqual(len(votes), 3)
+        self.assertEqual(set(votes.mapped("value")), {False})
+        self.assertFalse(any(votes.mapped("reason")))
+        member = item.with_user(self.member_a)
+        self.assertTrue(member.has_voted)
+        self.assertFalse(member.my_vote)
+        self.assertFalse(member.can_change_vote)
+        with self.assertRaisesRegex(UserError, "given once"):
+            member.action_vote_yes()
+        Box = self.env["beneficiary.ballot.box"]
+        for user in (self.secretary, self.chair, self.aid_manager, self.auditor):
+            with self.assertRaises(AccessError):
+                Box.with_user(user).search([])
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertEqual(
+            (decision.yes_count, decision.no_count, decision.passed), (2, 1, True)
+        )
+        self.assertEqual(sorted(decision.ballot_snapshot), ["no", "yes", "yes"])
+        self.assertTrue(decision._check_seal())
+        # Neither a row, a time nor a hidden column of a ballot leads to a voter.
+        self.cr.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_name = 'beneficiary_ballot_box'"
+        )
+        columns = {name for (name,) in self.cr.fetchall()}
+        self.assertEqual(
+            columns, {"id", "item_id", "company_id", "round", "yes", "no", "abstain"}
+        )
+        self.cr.execute("SELECT count(*) FROM beneficiary_ballot_box")
+        self.assertEqual(self.cr.fetchone()[0], 1)
+
+    def test_secret_abstention_asks_no_reason(self):
+        self.committee.ballot = "secret"
+        item = self._voting_item()
+        self.assertIsNone(item.with_user(self.member_a).action_vote_abstain())
+        self._vote(item, chair="yes", member_b="yes")
+        item.action_close_vote()
+        self.assertEqual(item.decision_ids.abstain_count, 1)
+
+    def test_chair_breaks_the_tie_of_a_secret_ballot_by_name(self):
+        self.committee.write({"ballot": "secret", "tie_rule": "casting_vote"})
+        item = self._voting_item()
+        self._vote(item, chair="no", member_a="yes", member_b="yes")
+        with self.assertRaisesRegex(UserError, "given once"):
+            self._vote(item, chair="yes")
+        self._vote(item, researcher_member="no")
+        with self.assertRaisesRegex(UserError, "casting vote"):
+            item.action_close_vote()
+        self._vote(item, chair="yes")
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertTrue(decision.passed)
+        self.assertEqual((decision.yes_count, decision.no_count), (2, 2))
+
+    def test_tie_is_voted_on_once_more(self):
+        self.committee.tie_rule = "revote"
+        item = self._voting_item()
+        tie = {
+            "chair": "yes",
+            "member_a": "yes",
+            "member_b": "no",
+            "researcher_member": "no",
+        }
+        self._vote(item, **tie)
+        item.action_close_vote()
+        self.assertEqual((item.state, item.round, item.revotes), ("voting", 2, 1))
+        self.assertEqual(item.voted_count, 0)
+        self._vote(item, **tie)
+        item.action_close_vote()
+        self.assertEqual(item.state, "decided")
+        self.assertFalse(item.decision_ids.passed)
+        self.assertEqual(len(item.sudo().vote_ids), 8)
+
+    def test_rules_that_wait_for_every_vote(self):
+        self.committee.early_finish = "wait"
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        with self.assertRaisesRegex(UserError, "aid_researcher_member"):
+            item.action_close_vote()
+        self._mark_present(item.meeting_id, "chair", "member_a", "member_b")
+        item.action_close_vote()
+        self.assertEqual(item.state, "decided")
+
+    def test_vote_closes_by_itself_when_nothing_can_change(self):
+        self.committee.auto_close = True
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes")
+        self.assertEqual(item.state, "voting")
+        self._vote(item, member_b="yes")
+        self.assertEqual(item.state, "decided")
+        self.assertEqual(self.request.status, "approved")
+        with self.assertRaisesRegex(UserError, "no vote is open"):
+            self._vote(item, researcher_member="no")
+
+    def test_vote_that_cannot_take_effect_stays_open_for_the_secretary(self):
+        self.committee.auto_close = True
+        self.fund._commit(9000)
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        self.assertEqual(item.state, "voting")
+        self.assertEqual(item.voted_count, 3)
+        self.assertIn("Treatment", item.result)
+        self.assertFalse(item.decision_ids)
+
+    # ------------------------------------------------------------------
+    # Opinions and amounts
+    # ------------------------------------------------------------------
+
+    def test_opinion_of_others_is_seen_after_the_own(self):
+        item = self._item()
+        self._opine(item, "member_a", leaning="for", text="  Needs it ")
+        Opinion = self.env["beneficiary.opinion"]
+        theirs = [("item_id", "=", item.id)]
+        self.assertFalse(Opinion.with_user(self.member_b).search(theirs))
+        self.assertFalse(Opinion.with_user(self.auditor).search(theirs))
+        self._opine(item, "member_b", leaning="against")
+        seen = Opinion.with_user(self.member_b).search(theirs)
+        self.assertEqual(len(seen), 2)
+        self.assertIn("Needs it", seen.mapped("text"))
+
+    def test_opinions_are_seen_when_all_are_in(self):
+        self.committee.independent = "all_in"
+        item = self._item("chair", "member_a", "member_b")
+        self._opine(item, "member_a")
+        self._opine(item, "member_b")
+        Opinion = self.env["beneficiary.opinion"].with_user(self.member_b)
+        self.assertEqual(Opinion.search_count([("item_id", "=", item.id)]), 1)
+        self._opine(item, "chair")
+        self.assertTrue(item.opinions_open)
+        self.assertEqual(Opinion.search_count([("item_id", "=", item.id)]), 3)
+
+    def test_recused_member_sees_and_gives_no_opinion(self):
+        item = self._item()
+        item.recused_member_ids = self.seats["member_b"]
+        self._opine(item, "member_a")
+        with self.assertRaises(AccessError):
+            self._opine(item, "member_b")
+        item.action_open_vote()
+        Opinion = self.env["beneficiary.opinion"]
+        self.assertFalse(
+            Opinion.with_user(self.member_b).search([("item_id", "=", item.id)])
+        )
+        self.assertTrue(
+            Opinion.with_user(self.chair).search([("item_id", "=", item.id)])
+        )
+
+    @mute_logger("odoo.sql_db")
+    def test_opinion_is_given_once_by_the_member_before_the_vote(self):
+        item = self._item()
+        opinion = self._opine(item, "member_a", amount=1500)
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self._opine(item, "member_a")
+        for user in (self.secretary, self.officer, self.aid_manager):
+            with self.assertRaises(AccessError):
+                self.env["beneficiary.opinion"].with_user(user).create(
+                    {"item_id": item.id}
+                )
+        with self.assertRaises(UserError):
+            opinion.sudo().write({"text": "Changed"})
+        with self.assertRaisesRegex(UserError, "at most"):
+            self._opine(item, "member_b", amount=3001)
+        item.action_open_vote()
+        with self.assertRaisesRegex(UserError, "open or over"):
+            self._opine(item, "member_b")
+
+    def test_vote_waits_for_opinions_where_the_rules_ask_for_them(self):
+        self.committee.opinions_required = True
+        item = self._item("chair", "member_a", "member_b")
+        self._opine(item, "chair")
+        with self.assertRaisesRegex(UserError, "opinions first"):
+            item.action_open_vote()
+        self._opine(item, "member_a")
+        self._opine(item, "member_b")
+        item.action_open_vote()
+        self.assertEqual(item.state, "voting")
+
+    def test_median_of_the_proposals_is_put_into_the_motion(self):
+        self.committee.amount_rule = "median"
+        item = self._item("chair", "member_a", "member_b")
+        with self.assertRaisesRegex(UserError, "nobody proposed"):
+            item.action_use_median()
+        for name, amount in (("chair", 1000), ("member_a", 2500), ("member_b", 1200)):
+            self._opine(item, name, amount=amount)
+        item.invalidate_recordset()
+        self.assertEqual(item.median_amount, 1200)
+        item.action_use_median()
+        self.assertEqual(item.amount, 1200)
+        with self.assertRaises(AccessError):
+            item.with_user(self.member_a).action_use_median()
+
+    def test_amounts_are_voted_on_from_the_lowest_up(self):
+        self.committee.amount_rule = "ladder"
+        item = self._item("chair", "member_a", "member_b", amount=2000)
+        self._opine(item, "chair", amount=1000)
+        self._opine(item, "member_a", amount=3000)
+        item.action_open_vote()
+        self.assertEqual(item.amount, 1000)
+        yes = dict.fromkeys(("chair", "member_a", "member_b"), "yes")
+        self._vote(item, **yes)
+        item.action_close_vote()
+        self.assertEqual((item.state, item.amount, item.round), ("voting", 2000, 2))
+        self._vote(item, **yes)
+        item.action_close_vote()
+        self.assertEqual((item.amount, item.carried_amount), (3000, 2000))
+        self._vote(item, chair="no", member_a="yes", member_b="no")
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertEqual(
+            (decision.amount, decision.round, decision.yes_count), (2000, 2, 3)
+        )
+        self.assertEqual(self.request.amount_approved, 2000)
+
+    def test_lowest_amount_that_fails_decides_nothing_more(self):
+        self.committee.amount_rule = "ladder"
+        item = self._item("chair", "member_a", "member_b", amount=2000)
+        self._opine(item, "chair", amount=1000)
+        item.action_open_vote()
+        self._vote(item, chair="no", member_a="no", member_b="yes")
+        item.action_close_vote()
+        self.assertEqual(item.state, "decided")
+        self.assertEqual(item.decision_ids.outcome, "decline")
+
+    # ------------------------------------------------------------------
+    # Delegation
+    # ------------------------------------------------------------------
+
+    def _delegate(self, item, giver="member_b", taker="member_a", **values):
+        return (
+            self.env["beneficiary.delegation"]
+            .with_user(getattr(self, giver))
+            .create(
+                {
+                    "meeting_id": item.meeting_id.id,
+                    "giver_id": self.seats[giver].id,
+                    "taker_id": self.seats[taker].id,
+                    **values,
+                }
+            )
+        )
+
+    def test_no_delegation_by_default(self):
+        with self.assertRaisesRegex(UserError, "no member vote for another"):
+            self._delegate(self._item("chair", "member_a"))
+
+    def test_delegate_votes_for_the_absent_member(self):
+        self.committee.delegation = "member"
+        item = self._item("chair", "member_a")
+        self._delegate(item)
+        item.action_open_vote()
+        self.assertIn(self.seats["member_b"], item.eligible_member_ids)
+        self._vote(item, chair="no", member_a="yes")
+        delegate = item.with_user(self.member_a)
+        self.assertEqual(delegate.delegated_seat_id, self.seats["member_b"])
+        with self.assertRaises(AccessError):
+            item.with_user(self.member_b)._vote("yes")
+        with self.assertRaises(AccessError):
+            item.with_user(self.chair)._vote("yes", seat=self.seats["member_b"])
+        action = delegate.action_vote_delegated()
+        self.env["beneficiary.vote.delegated"].with_user(self.member_a).with_context(
+            **action["context"]
+        ).create({"value": "yes"}).action_vote()
+        item.action_close_vote()
+        vote = item.sudo().vote_ids.filtered("cast_by_id")
+        self.assertEqual(vote.member_id, self.seats["member_b"])
+        self.assertEqual(vote.cast_by_id, self.seats["member_a"])
+        self.assertEqual(item.decision_ids.yes_count, 2)
+
+    def test_delegation_is_void_for_an_item_in_conflict(self):
+        self.committee.delegation = "member"
+        for conflicted in ("member_b", "member_a"):
+            item = self._item("chair", "member_a", "researcher_member")
+            self._delegate(item)
+            self.committee.quorum_kind = "number"
+            item.recused_member_ids = self.seats[conflicted]
+            item.action_open_vote()
+            self.assertFalse(item.stand_in_ids)
+            self.assertNotIn(self.seats["member_b"], item.eligible_member_ids)
+            item.sudo()._postpone("Next")
+
+    def test_delegator_who_comes_votes_himself(self):
+        self.committee.delegation = "member"
+        item = self._item()
+        self._delegate(item)
+        item.action_open_vote()
+        self.assertFalse(item.stand_in_ids)
+        self._vote(item, member_b="yes")
+
+    @mute_logger("odoo.sql_db")
+    def test_nobody_acts_for_more_than_one_and_only_oneself_delegates(self):
+        self.committee.delegation = "member"
+        item = self._item("chair", "member_a")
+        self._delegate(item)
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            self._delegate(item, giver="researcher_member")
+        Delegation = self.env["beneficiary.delegation"]
+        with self.assertRaisesRegex(AccessError, "Only"), self.cr.savepoint():
+            Delegation.with_user(self.member_a).create(
+                {
+                    "meeting_id": item.meeting_id.id,
+                    "giver_id": self.seats["chair"].id,
+                    "taker_id": self.seats["researcher_member"].id,
+                }
+            )
+        for taker, scope, words in (
+            ("member_c", "meeting", "no voting member"),
+            ("researcher_member", "item", "Choose accordingly"),
+        ):
+            self.committee.delegation_scope = scope
+            with self.assertRaisesRegex(UserError, words), self.cr.savepoint():
+                self._delegate(item, giver="chair", taker=taker)
+        self._delegate(item, giver="chair", taker="researcher_member", item_id=item.id)
+
+    def test_delegation_is_taken_back_by_its_giver(self):
+        self.committee.delegation = "member"
+        item = self._item("chair", "member_a", "researcher_member")
+        delegation = self._delegate(item)
+        with self.assertRaises(AccessError):
+            delegation.with_user(self.member_a).action_take_back()
+        with self.assertRaisesRegex(UserError, "not changed"):
+            delegation.write({"taker_id": self.seats["chair"].id})
+        delegation.action_take_back()
+        item.action_open_vote()
+        self.assertFalse(item.stand_in_ids)
+
+    def test_whoever_voted_for_another_does_not_release_the_money(self):
+        self.committee.delegation = "member"
+        item = self._item("chair", "member_a")
+        self._delegate(item)
+        item.action_open_vote()
+        item.with_user(self.member_a)._vote("yes", seat=self.seats["member_b"])
+        found = self.env["beneficiary.vote"].search_count(
+            [("cast_by_id.user_id", "=", self.member_a.id)]
+        )
+        self.assertEqual(found, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestRulePresets(RulesCommon):
+    """Known sets of rules, to begin with."""
+
+    def _fill(self, preset, user=None):
+        return (
+            self.env["beneficiary.committee.preset"]
+            .with_user(user or self.aid_manager)
+            .create({"committee_id": self.committee.id, "preset": preset})
+        )
+
+    def test_strict_draft_wants_all_and_the_chair_prevails_on_the_present(self):
+        wizard = self._fill("strict")
+        self.assertIn("Quorum", wizard.changes)
+        wizard.action_apply()
+        item = self._item("chair", "member_a", "member_b")
+        with self.assertRaisesRegex(UserError, "not recused: 3, needed: 4"):
+            item.action_open_vote()
+        # A recused member is out of the base: the others can still decide.
+        item.recused_member_ids = self.seats["researcher_member"]
+        self._mark_present(
+            item.meeting_id, "chair", "member_a", "member_b", "researcher_member"
+        )
+        item.action_open_vote()
+        self._vote(item, chair="yes", member_a="no", member_b="abstain")
+        item.action_close_vote()
+        self.assertTrue(item.decision_ids.passed)
+        self.assertIn("chair's side", item.result)
+
+    def test_simple_majority_after_the_strict_draft(self):
+        self._fill("strict").action_apply()
+        self._fill("simple").action_apply()
+        item = self._voting_item("chair", "member_a", "member_b")
+        self._vote(item, chair="yes", member_a="no", member_b="abstain")
+        item.action_close_vote()
+        self.assertFalse(item.decision_ids.passed)
+        self.assertIn("says so already", self._fill("simple").changes)
+
+    def test_presets_are_for_the_aid_manager(self):
+        for user in (self.secretary, self.officer, self.auditor):
+            with self.assertRaises(AccessError):
+                self._fill("strict", user).action_apply()
+
+    def test_presets_name_rules_that_are_there(self):
+        for preset, values in (
+            self.env["beneficiary.committee.preset"]._presets().items()
+        ):
+            with self.subTest(preset=preset):
+                self.assertLessEqual(values.keys(), self.committee._fields.keys())
+                self.committee.write(values)
