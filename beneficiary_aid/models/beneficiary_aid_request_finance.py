@@ -58,6 +58,8 @@ class BeneficiaryAidRequest(models.Model):
 
     @api.depends("disbursement_ids.state", "disbursement_ids.amount")
     def _compute_payment_state(self):
+        # Read for all at once: storing an amount asks for the currency one by one.
+        self.mapped("currency_id")
         for request in self:
             disbursements = request.disbursement_ids
             states = set(disbursements.mapped("state"))
@@ -232,8 +234,15 @@ class BeneficiaryAidRequest(models.Model):
         :param tuple states: count only these
         :rtype: float
         """
+        return sum(self._get_disbursed_amounts(states).values())
+
+    def _get_disbursed_amounts(self, states=LIVE_STATES):
+        """As :meth:`_get_disbursed_amount`, for each request in one query.
+
+        :return: ``{request: amount}``; requests without a disbursement are left out
+        """
         # The ceiling counts every disbursement, also one the user may not read.
-        [[total]] = (
+        totals = (
             self.env["beneficiary.disbursement"]
             .sudo()
             ._read_group(
@@ -241,11 +250,11 @@ class BeneficiaryAidRequest(models.Model):
                     ("request_id", "in", self._origin.ids),
                     ("state", "in", states),
                 ],
-                [],
+                ["request_id"],
                 ["amount:sum"],
             )
         )
-        return total or 0.0
+        return {self.browse(request.id): total for request, total in totals}
 
     def _touch_money(self):
         """Write the rows of the requests, so that a session that spends on one of
@@ -253,15 +262,21 @@ class BeneficiaryAidRequest(models.Model):
         ids = sorted(self._origin.ids)
         if ids:
             self.flush_model(["amount_committed"])
-            for request_id in ids:
-                self.env.execute_query(
-                    SQL(
-                        "UPDATE beneficiary_aid_request"
-                        " SET amount_committed = amount_committed"
-                        " WHERE id = %s RETURNING id",
-                        request_id,
-                    )
+            # Locked in one order first: the UPDATE alone would choose its own.
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM beneficiary_aid_request WHERE id = ANY(%s)"
+                    " ORDER BY id FOR UPDATE",
+                    ids,
                 )
+            )
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE beneficiary_aid_request"
+                    " SET amount_committed = amount_committed WHERE id = ANY(%s)",
+                    ids,
+                )
+            )
 
     def _use_commitment(self, amount):
         """Use up to ``amount`` of the open promise for a posted disbursement.

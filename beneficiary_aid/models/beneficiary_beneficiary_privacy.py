@@ -29,6 +29,7 @@ CUT = {
         "outside_answer": False,
         "outside_filename": False,
     },
+    "beneficiary.disbursement.batch.line": {"rejection_reason": False},
     "beneficiary.declaration": {
         "text": CUT_WORD,
         "signer_name": CUT_WORD,
@@ -92,6 +93,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.decision": True,
             "beneficiary.declaration": True,
             "beneficiary.disbursement": True,
+            "beneficiary.disbursement.batch.line": "how the bank was told to pay; the "
+            "payment itself is in the copy",
             "beneficiary.distribution.handout": True,
             "beneficiary.distribution.line": True,
             "beneficiary.follow.up": True,

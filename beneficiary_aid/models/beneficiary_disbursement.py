@@ -225,11 +225,12 @@ class BeneficiaryDisbursement(models.Model):
 
     @api.depends("request_id")
     def _compute_amount(self):
-        for disbursement in self:
-            if not disbursement.amount:
-                request = disbursement.request_id
-                open_amount = request.amount_approved - request._get_disbursed_amount()
-                disbursement.amount = max(open_amount, 0.0)
+        empty = self.filtered(lambda disbursement: not disbursement.amount)
+        totals = empty.request_id._origin._get_disbursed_amounts() if empty else {}
+        for disbursement in empty:
+            request = disbursement.request_id
+            open_amount = request.amount_approved - totals.get(request._origin, 0.0)
+            disbursement.amount = max(open_amount, 0.0)
 
     @api.depends("request_id")
     def _compute_instalment_no(self):
@@ -355,8 +356,9 @@ class BeneficiaryDisbursement(models.Model):
         """Σ of what is neither cancelled nor reversed stays within the approval."""
         requests = self.request_id
         requests._touch_money()
+        totals = requests._get_disbursed_amounts()
         for request in requests:
-            total = request._get_disbursed_amount()
+            total = totals.get(request, 0.0)
             currency = request.currency_id
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise ValidationError(
@@ -533,6 +535,10 @@ class BeneficiaryDisbursement(models.Model):
                 )
         # Rejected payments would come back to life with their entry.
         self._take_back_rejected_payments()
+        self._reverse_entries()
+
+    def _reverse_entries(self):
+        """Reverse the entries of due disbursements and match them at once."""
         self.move_id._reverse_moves(
             [
                 {
@@ -653,14 +659,20 @@ class BeneficiaryDisbursement(models.Model):
             )
         return None
 
+    def _get_expense_account(self):
+        """The account the aid costs."""
+        self.ensure_one()
+        return (
+            self.aid_type_id.expense_account_id
+            or self.company_id._beneficiary_required("beneficiary_aid_account_id")
+        )
+
     def _prepare_move(self):
         """Values of the payable entry. Its words are the number and nothing else: a
         bank or a vendor reads them."""
         self.ensure_one()
         company = self.company_id
-        expense = self.aid_type_id.expense_account_id or company._beneficiary_required(
-            "beneficiary_aid_account_id"
-        )
+        expense = self._get_expense_account()
         payee = self.payee_id.with_company(company)
         account = self.fund_id.sudo().analytic_account_id
         common = {"name": self.name, "currency_id": company.currency_id.id}

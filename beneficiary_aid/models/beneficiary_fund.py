@@ -501,11 +501,13 @@ class BeneficiaryFund(models.Model):
     @api.model
     def _plan(self):
         """The analytic plan of the funds, as superuser, or ``None``."""
-        plan = self.env.ref(
-            "beneficiary_aid.analytic_plan_funds", raise_if_not_found=False
+        # By the cached external id: every journal item asks, and the plan is there as
+        # long as its id is.
+        plan_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "beneficiary_aid.analytic_plan_funds"
         )
         # Its column is read by every posting, whoever posts.
-        return plan and plan.sudo()
+        return plan_id and self.env["account.analytic.plan"].sudo().browse(plan_id)
 
     @api.model
     def _plan_column(self):

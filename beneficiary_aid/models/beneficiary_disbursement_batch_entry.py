@@ -1,0 +1,400 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+# Payees of one slice: what is lost at most when the server is stopped.
+SLICE = 1000
+# An entry that is being made: unbalanced until its last payee is in it, and with
+# nothing to look up for single items.
+BUILDING = {
+    "check_move_validity": False,
+    "skip_invoice_sync": True,
+    "tracking_disable": True,
+}
+
+# Aid bears no tax: looking for cash-basis taxes payee by payee reads the whole entry
+# each time. Nor does it have a rate: aid is in the currency of the company.
+MATCHING = {
+    "mail_notrack": True,
+    "no_cash_basis": True,
+    "no_exchange_difference": True,
+}
+
+
+class BeneficiaryDisbursementBatch(models.Model):
+    """The two entries of a batch, made payee by payee and posted whole.
+
+    *Payable entry*: the expense of each fund, and a debt to each payee. *Outgoing
+    entry*: the debts against the money on its way, which the bank statement proves.
+    Their first items carry the control totals; the payees follow slice by slice.
+    """
+
+    _inherit = "beneficiary.disbursement.batch"
+
+    def _post_entry(self, move):
+        """Post an entry of the batch; Odoo checks again that it balances."""
+        move.with_context(
+            tracking_disable=True, beneficiary_batch_entry=True
+        ).action_post()
+
+    # === Payable entry === #
+
+    def _post_slice(self):
+        """Add payees to the payable entry, or post it when all are in.
+
+        :return: whether there is more to do
+        """
+        self._touch()
+        unposted = self.line_ids.disbursement_id.filtered(
+            lambda disbursement: disbursement.state == "draft"
+        )
+        if not unposted:
+            self._finish_preparing()
+            return False
+        if not self.entry_id or self.entry_id.state == "posted":
+            self._start_payable_entry(unposted)
+        waiting = unposted.filtered(lambda disbursement: not disbursement.move_line_id)
+        if waiting:
+            self._add_payables(waiting[:SLICE])
+            return True
+        self._post_payable_entry(unposted)
+        self._finish_preparing()
+        return False
+
+    def _start_payable_entry(self, disbursements):
+        """Make the entry with what its payees will cost each account and fund."""
+        costs = {}
+        for disbursement in disbursements:
+            key = (disbursement._get_expense_account(), disbursement.fund_id)
+            costs[key] = costs.get(key, 0.0) + disbursement.amount
+        items = [
+            fields.Command.create(
+                {
+                    "name": self.name,
+                    "account_id": account.id,
+                    "currency_id": self.currency_id.id,
+                    "debit": self.currency_id.round(amount),
+                    # Nobody may read analytic accounts to prepare a payment.
+                    "analytic_distribution": {
+                        str(fund.sudo().analytic_account_id.id): 100.0
+                    },
+                }
+            )
+            for (account, fund), amount in costs.items()
+        ]
+        # The link to the ledger is not typed in; the caller checked the role.
+        self.sudo().entry_id = self._create_entry(items)
+
+    def _create_entry(self, items):
+        """A draft entry of the batch in the journal of aid."""
+        company = self.company_id
+        return (
+            self.env["account.move"]
+            .with_context(**BUILDING)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": company._beneficiary_required(
+                        "beneficiary_aid_journal_id"
+                    ).id,
+                    "company_id": company.id,
+                    "date": self.date,
+                    "ref": self.name,
+                    "line_ids": items,
+                }
+            )
+            .with_env(self.env)
+        )
+
+    def _add_items(self, move, vals_list):
+        """Add items to an entry that is being made."""
+        common = {
+            "move_id": move.id,
+            "currency_id": self.currency_id.id,
+            "date_maturity": self.date,
+            # Given, so that no distribution model is looked up.
+            "analytic_distribution": False,
+        }
+        return (
+            self.env["account.move.line"]
+            .with_context(**BUILDING)
+            .create([{**common, **vals} for vals in vals_list])
+        )
+
+    def _add_payables(self, disbursements):
+        """Add what is owed to each of some payees; words are the number only."""
+        payees = disbursements.payee_id.with_company(self.company_id)
+        accounts = {payee.id: payee.property_account_payable_id.id for payee in payees}
+        items = self._add_items(
+            self.entry_id,
+            [
+                {
+                    "name": disbursement.name,
+                    "account_id": accounts[disbursement.payee_id.id],
+                    "partner_id": disbursement.payee_id.id,
+                    "credit": disbursement.amount,
+                }
+                for disbursement in disbursements
+            ],
+        )
+        # The link to the ledger is not typed in; the caller checked the role.
+        for disbursement, item in zip(
+            disbursements.sudo().with_context(tracking_disable=True), items, strict=True
+        ):
+            disbursement.move_id = self.entry_id
+            disbursement.move_line_id = item
+
+    def _post_payable_entry(self, disbursements):
+        """Post the entry and close the promises, in the lock order of the counter."""
+        disbursements.request_id._touch_money()
+        disbursements._check_ceiling()
+        self._check_journal()
+        self._check_complete(self.entry_id)
+        disbursements.payee_id._mark_as_payees()
+        self._post_entry(self.entry_id)
+        disbursements = disbursements.with_context(tracking_disable=True)
+        # The preparer is not typed in either.
+        disbursements.sudo().write({"prepared_by_id": self.env.uid})
+        for disbursement in disbursements.filtered("mandate_id"):
+            # The clerk reads no mandates; that one was used is written on it.
+            disbursement.mandate_id.sudo()._log_act(
+                self.env._("receives %(number)s", number=disbursement.name)
+            )
+        disbursements._settle_promises()
+
+    def _check_complete(self, move):
+        """Refuse to post an entry whose items are not worth its control totals."""
+        [[debit, credit]] = self.env["account.move.line"]._read_group(
+            [("move_id", "=", move.id)], [], ["debit:sum", "credit:sum"]
+        )
+        if self.currency_id.compare_amounts(debit or 0.0, credit or 0.0):
+            raise UserError(
+                self.env._(
+                    "%(number)s: the items of the payees are worth %(items)s, and the "
+                    "control total is %(total)s. Stop posting and prepare the batch "
+                    "again.",
+                    number=self.name,
+                    items=self.currency_id.format(credit or 0.0),
+                    total=self.currency_id.format(debit or 0.0),
+                )
+            )
+
+    def _finish_preparing(self):
+        # Steps are not typed in; the caller checked the role.
+        self.sudo().step = "prepared"
+        if len(self.line_ids) > SLICE:
+            self._analyze()
+
+    def _drop_payable_entry(self):
+        """Delete an entry that is not posted; its disbursements are drafts again."""
+        move = self.entry_id
+        if not move or move.state == "posted":
+            return
+        # The links to the ledger are not typed in; the caller checked the role.
+        disbursements_sudo = self.line_ids.disbursement_id.sudo().filtered(
+            lambda disbursement: disbursement.move_id == move
+        )
+        disbursements_sudo.with_context(tracking_disable=True).write(
+            {"move_id": False, "move_line_id": False}
+        )
+        self.sudo().entry_id = False
+        self.env.flush_all()
+        move.with_context(**BUILDING).unlink()
+
+    # === Outgoing entry === #
+
+    def _pay_slice(self):
+        """Add payees to the outgoing entry, post it, or match it with the debts.
+
+        :return: whether there is more to do
+        """
+        self._touch()
+        if not self.move_id:
+            self._start_outgoing_entry()
+        missing = self.line_ids.filtered(lambda line: not line.payment_line_id)
+        if missing:
+            self._add_payments(missing[:SLICE])
+            return True
+        if self.move_id.state != "posted":
+            self._check_journal()
+            self._check_complete(self.move_id)
+            self._post_entry(self.move_id)
+            return True
+        open_lines = self.line_ids.filtered(
+            lambda line: not line.payment_line_id.reconciled
+        )
+        if open_lines:
+            self._match_payments(open_lines[:SLICE])
+            return True
+        # Steps are not typed in; two people released the batch.
+        self.sudo().step = "released"
+        if len(self.line_ids) > SLICE:
+            self._analyze()
+        return False
+
+    def _start_outgoing_entry(self):
+        """Make the entry with the control total, when the bank shows one line."""
+        items = []
+        if self.booking == "total":
+            items.append(
+                fields.Command.create(
+                    {
+                        "name": self.name,
+                        "account_id": self._get_outstanding_account().id,
+                        "currency_id": self.currency_id.id,
+                        "credit": self.control_amount,
+                        "date_maturity": self.date,
+                        "analytic_distribution": False,
+                    }
+                )
+            )
+        move = self._create_entry(items)
+        # The link to the ledger is not typed in; two people released the batch.
+        self.sudo().write({"move_id": move.id, "move_line_id": move.line_ids.id})
+
+    def _get_outstanding_account(self):
+        """Where money on its way waits for the line of the bank."""
+        lines = self.journal_id.outbound_payment_method_line_ids
+        account = lines.payment_account_id[:1]
+        # The chart's account is configuration; the caller checked the role.
+        return account or self.company_id.sudo()._beneficiary_chart_outstanding(
+            "outbound"
+        )
+
+    def _add_payments(self, lines):
+        """Add what goes to each payee and, line by line, what the bank will show."""
+        payments = self._add_items(
+            self.move_id,
+            [
+                {
+                    "name": line.disbursement_id.name,
+                    "account_id": line.disbursement_id.move_line_id.account_id.id,
+                    "partner_id": line.disbursement_id.payee_id.id,
+                    "debit": line.amount,
+                }
+                for line in lines
+            ],
+        )
+        bank_items = [self.move_line_id] * len(lines)
+        if self.booking == "line":
+            account = self._get_outstanding_account()
+            bank_items = self._add_items(
+                self.move_id,
+                [
+                    {
+                        "name": line.disbursement_id.name,
+                        "account_id": account.id,
+                        "partner_id": line.disbursement_id.payee_id.id,
+                        "credit": line.amount,
+                    }
+                    for line in lines
+                ],
+            )
+        # The links to the ledger are not typed in; two people released the batch.
+        for line, payment, bank_item in zip(
+            lines.sudo(), payments, bank_items, strict=True
+        ):
+            line.payment_line_id = payment
+            line.bank_item_id = bank_item
+
+    def _match_payments(self, lines):
+        """Match debts and payments of some payees in one plan.
+
+        A debt that was settled otherwise meanwhile stops the batch, and is named.
+        """
+        reasons = [
+            self.env._(
+                "%(number)s is settled already by another entry. Undo that entry "
+                "before the batch goes on.",
+                number=line.disbursement_id.name,
+            )
+            for line in lines
+            if line.disbursement_id.state != "due"
+        ]
+        self._raise_reasons(reasons)
+        self.env["account.move.line"].with_context(**MATCHING)._reconcile_plan(
+            [line.disbursement_id.move_line_id | line.payment_line_id for line in lines]
+        )
+
+    # === Rejected by the bank === #
+
+    def _reject(self, reasons):
+        """Take payments back that the bank rejected: their debts are due again.
+
+        :param dict reasons: ``{line: words of the bank}``
+        """
+        lines = self.env["beneficiary.disbursement.batch.line"].concat(*reasons)
+        account = self._get_outstanding_account()
+        today = fields.Date.context_today(self)
+        move = self._create_entry([])
+        move.write({"date": max(today, self.date), "ref": self._get_rejection_ref()})
+        reopened = self._add_items(
+            move,
+            [
+                {
+                    "name": line.disbursement_id.name,
+                    "account_id": line.payment_line_id.account_id.id,
+                    "partner_id": line.payment_line_id.partner_id.id,
+                    "credit": line.amount,
+                }
+                for line in lines
+            ],
+        )
+        returned = self._add_returns(move, account, lines)
+        self._post_entry(move)
+        partials = lines.payment_line_id.matched_credit_ids
+        partials.with_context(**MATCHING).unlink()
+        self.env["account.move.line"].with_context(**MATCHING)._reconcile_plan(
+            [
+                line.payment_line_id | item
+                for line, item in zip(lines, reopened, strict=True)
+            ]
+            + returned
+        )
+        # What the bank said is not typed in; the caller checked role and file.
+        for line, item in zip(lines.sudo(), reopened, strict=True):
+            line.write(
+                {
+                    "rejection_line_id": item.id,
+                    "rejection_reason": reasons[line],
+                    "is_live": False,
+                }
+            )
+        return move
+
+    def _get_rejection_ref(self):
+        return self.env._("%(number)s, returned", number=self.name)
+
+    def _add_returns(self, move, account, lines):
+        """Add the money that did not leave, or came back.
+
+        :return: pairs to match at once: payments the bank never showed
+        """
+        if self.booking == "total":
+            self._add_items(
+                move,
+                [
+                    {
+                        "name": self.name,
+                        "account_id": account.id,
+                        "debit": self.currency_id.round(sum(lines.mapped("amount"))),
+                    }
+                ],
+            )
+            return []
+        items = self._add_items(
+            move,
+            [
+                {
+                    "name": line.disbursement_id.name,
+                    "account_id": line.bank_item_id.account_id.id,
+                    "partner_id": line.payment_line_id.partner_id.id,
+                    "debit": line.amount,
+                }
+                for line in lines
+            ],
+        )
+        return [
+            line.bank_item_id | item
+            for line, item in zip(lines, items, strict=True)
+            if not line.bank_item_id.reconciled
+        ]
