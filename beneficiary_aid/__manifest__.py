@@ -88,6 +88,8 @@
         # Papers
         "report/beneficiary_paper_report.xml",
         "views/beneficiary_minutes_views.xml",
+        "views/beneficiary_seal_views.xml",
+        "views/beneficiary_duty_views.xml",
         "wizard/beneficiary_minutes_views.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.part.csv",

@@ -461,12 +461,12 @@ class BeneficiaryDecision(models.Model):
     def _cron_check_seals(self):
         """Look every night whether a decision was tampered with, and say it loudly."""
         for company in self.env["res.company"].search([]):
-            broken = self._broken_seals(company)
-            if broken:
+            check = self.env["beneficiary.seal.check"]._run(company)
+            if check.state == "broken":
                 _logger.error(
-                    "Decisions of company %s do not match their seals: ids %s",
+                    "Records of company %s do not match their seals: %s",
                     company.id,
-                    broken.ids,
+                    check.note,
                 )
 
     # ------------------------------------------------------------------

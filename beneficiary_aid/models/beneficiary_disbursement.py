@@ -764,10 +764,10 @@ class BeneficiaryDisbursement(models.Model):
         for reason in reasons.values():
             raise UserError(reason)
 
-    def _get_release_refusals(self, user):
-        """Why a user may not release, for those he may not.
+    def _get_release_conflicts(self, user):
+        """Which duties of a user do not go together with releasing.
 
-        :return: ``{disbursement: reason}``
+        :return: ``{disbursement: pair}``, see ``beneficiary.duty.exception``
         """
         # Only whether this user voted is asked; nobody learns how or who else.
         votes = dict(
@@ -785,17 +785,30 @@ class BeneficiaryDisbursement(models.Model):
             )
         )
         voted = {item.request_id.id for item in votes}
-        reasons = {}
+        conflicts = {}
         if user._is_superuser():
-            return reasons
+            return conflicts
         for disbursement in self:
             if user in disbursement.prepared_by_id | disbursement.create_uid:
+                conflicts[disbursement] = {"prepare_release"}
+            if disbursement.request_id.id in voted:
+                conflicts.setdefault(disbursement, set()).add("vote_release")
+        return conflicts
+
+    def _get_release_refusals(self, user):
+        """Why a user may not release, for those he may not.
+
+        :return: ``{disbursement: reason}``
+        """
+        reasons = {}
+        for disbursement, pairs in self._get_release_conflicts(user).items():
+            if "prepare_release" in pairs:
                 reasons[disbursement] = self.env._(
                     "%(number)s: whoever prepared a disbursement does not release it. "
                     "Ask another releaser.",
                     number=disbursement.display_name,
                 )
-            elif disbursement.request_id.id in voted:
+            else:
                 reasons[disbursement] = self.env._(
                     "%(number)s: whoever voted on a request does not release its "
                     "money. Ask another releaser.",

@@ -11,6 +11,7 @@ from . import test_distribution
 from . import test_distribution_portal
 from . import test_donation
 from . import test_follow_up
+from . import test_duty
 from . import test_fund
 from . import test_letter
 from . import test_fund_rules
@@ -31,4 +32,5 @@ from . import test_request_limits
 from . import test_request_queries
 from . import test_request_window
 from . import test_session
+from . import test_seal_check
 from . import test_verification

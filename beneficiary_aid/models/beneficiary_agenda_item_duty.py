@@ -1,0 +1,68 @@
+from odoo import models
+
+
+class BeneficiaryAgendaItem(models.Model):
+    """Who studied a case votes on it by an approved exception only, and a substitute
+    meets the duties of both persons."""
+
+    _inherit = "beneficiary.agenda.item"
+
+    def _assessment_authors(self):
+        """Return who may not vote because he, or the one he stands in for, studied
+        the case, and has no exception."""
+        authors = self._with_substitutes(super()._assessment_authors())
+        if not authors:
+            return authors
+        excepted = self._study_exceptions(authors).user_id
+        return authors.filtered(lambda member: member.user_id not in excepted)
+
+    def _first_voters(self):
+        """Return who decided the first time, or stands in for somebody who did."""
+        return self._with_substitutes(super()._first_voters())
+
+    def _with_substitutes(self, members):
+        """Add those who stand in for members of the committee.
+
+        :param members: ``beneficiary.committee.member``
+        """
+        # That somebody stands in for another is asked by the rule itself.
+        seats = self.committee_id.member_ids.sudo()
+        people = members.sudo().user_id
+        substitutes = seats.filtered(lambda seat: seat.substitution_id.user_id & people)
+        return members | substitutes.with_env(self.env)
+
+    def _study_exceptions(self, members):
+        return self.env["beneficiary.duty.exception"]._live(
+            "study_vote",
+            members.sudo().user_id,
+            self.company_id,
+            self.meeting_id._day(),
+        )
+
+    def _open_vote(self):
+        """Record who votes by an exception, and who on behalf of another."""
+        result = super()._open_vote()
+        if self.state == "voting":
+            self._log_duty_uses()
+        return result
+
+    def _log_duty_uses(self):
+        Use = self.env["beneficiary.duty.use"]
+        voters = self.eligible_member_ids
+        name = self.env._("May vote on %(request)s", request=self.request_id.name)
+        authors = super()._assessment_authors() & voters
+        if authors:
+            Use._log(self._study_exceptions(authors), self, name)
+        substitutions = voters.sudo().substitution_id
+        if substitutions:
+            Use._log(substitutions, self, name)
+
+    def _minutes_section(self, number, words):
+        section = super()._minutes_section(number, words)
+        # What was done by exception belongs in the minutes, whoever writes them.
+        uses = self.env["beneficiary.duty.use"].sudo()._of(self)
+        for use in uses.filtered("exception_id"):
+            section["rows"].append(
+                [self.env._("Voted by an approved exception"), use.user_id.name]
+            )
+        return section

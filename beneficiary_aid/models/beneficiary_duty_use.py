@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.append_only import protect, release
+
+
+class BeneficiaryDutyUse(models.Model):
+    """What somebody did by an exception, or on behalf of another: written once."""
+
+    _name = "beneficiary.duty.use"
+    _description = "Use of an Exception or Substitution"
+    _check_company_auto = True
+    _order = "id desc"
+
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, index=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users", string="Who", required=True, ondelete="restrict"
+    )
+    on_behalf_id = fields.Many2one(
+        comodel_name="res.users", string="On behalf of", ondelete="restrict"
+    )
+    exception_id = fields.Many2one(
+        comodel_name="beneficiary.duty.exception",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    substitute_id = fields.Many2one(
+        comodel_name="beneficiary.substitute",
+        string="Substitution",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+    name = fields.Char(string="What", required=True)
+    res_model = fields.Char(string="Model", required=True)
+    res_id = fields.Many2oneReference(
+        string="Record", model_field="res_model", required=True
+    )
+
+    _use_idx = models.Index("(res_model, res_id)")
+    _by_something = models.Constraint(
+        "CHECK(num_nonnulls(exception_id, substitute_id) = 1)",
+        "A use is of an exception or of a substitution.",
+    )
+
+    def _auto_init(self):
+        release(self.env.cr, self._table)
+        return super()._auto_init()
+
+    def init(self):
+        """Let the database refuse changes of the record of uses."""
+        protect(self.env.cr, self._table)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise UserError(self.env._("Uses are recorded where they happen."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self:
+            raise UserError(self.env._("The record of uses stays as it is."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The record of uses stays as it is."))
+
+    @api.model
+    def _log(self, sources, record, name):
+        """Record that something was done by exceptions or substitutions.
+
+        :param sources: exceptions or substitutions
+        :param record: what was done it to
+        :param str name: what was done, without a personal word
+        """
+        is_exception = sources._name == "beneficiary.duty.exception"
+        # The record follows from what was done; nobody has a right to type it.
+        return self.sudo().create(
+            [
+                {
+                    "company_id": source.company_id.id,
+                    "user_id": source.user_id.id
+                    if is_exception
+                    else source.substitute_id.id,
+                    "on_behalf_id": False if is_exception else source.user_id.id,
+                    "exception_id": is_exception and source.id,
+                    "substitute_id": not is_exception and source.id,
+                    "name": name,
+                    "res_model": record._name,
+                    "res_id": record.id,
+                }
+                for source in sources.sudo()
+            ]
+        )
+
+    @api.model
+    def _of(self, record):
+        """Return the uses on a record."""
+        return self.search(
+            [("res_model", "=", record._name), ("res_id", "=", record.id)]
+        )
