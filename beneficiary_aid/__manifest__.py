@@ -64,6 +64,7 @@
         "report/beneficiary_distribution_report.xml",
         "views/beneficiary_distribution_views.xml",
         "views/beneficiary_agenda_item_list_views.xml",
+        "views/beneficiary_outreach_views.xml",
         "views/beneficiary_beneficiary_views.xml",
         "views/beneficiary_verification_views.xml",
         "views/beneficiary_aid_request_gate_views.xml",

@@ -54,6 +54,7 @@ CUT = {
         "proof_filename": False,
     },
     "beneficiary.opinion": {"text": False},
+    "beneficiary.outreach.line": {"reason": False, "leave_out": False},
     "beneficiary.vote": {"reason": False},
 }
 UNPAID = ("draft", "due", "sent")
@@ -102,6 +103,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.delegation": "who votes for whom in a committee",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.stand.in": "who votes for whom in a committee",
+            "beneficiary.outreach.line": True,
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
         }
 

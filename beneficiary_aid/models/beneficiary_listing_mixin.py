@@ -178,7 +178,7 @@ class BeneficiaryListingMixin(models.AbstractModel):
 
         :param people: ``beneficiary.beneficiary``
         :return: ``{person: [(condition, result, value)]}`` with ``met``,
-            ``not_met`` or ``unknown`` as results
+            ``not_met``, ``unknown`` or ``later`` as results
         :rtype: dict
         """
         self.ensure_one()
@@ -200,8 +200,10 @@ class BeneficiaryListingMixin(models.AbstractModel):
             yield self._answer_members(people)
         criteria = self._asked_criteria().sudo()
         for criterion, results in criteria._evaluate(people).items():
+            # What only a person can answer is asked later and leaves nobody out.
+            manual = criterion.kind == "manual"
             yield {
-                person: (criterion.name, result, value)
+                person: (criterion.name, "later" if manual else result, value)
                 for person, (result, value) in results.items()
             }
         if self.not_again_days:
@@ -286,7 +288,7 @@ class BeneficiaryListingMixin(models.AbstractModel):
 
     @api.model
     def _all_met(self, findings):
-        return all(result == "met" for _name, result, _value in findings)
+        return all(result in ("met", "later") for _name, result, _value in findings)
 
     def _one_for_household(self, people):
         """Return, of people of one household, who stands for it.
@@ -307,6 +309,7 @@ class BeneficiaryListingMixin(models.AbstractModel):
             "met": self.env._("met"),
             "not_met": self.env._("not met"),
             "unknown": self.env._("not known"),
+            "later": self.env._("to be asked"),
         }
         return "\n".join(
             f"{name}: {words[result]} ({value})"

@@ -60,7 +60,7 @@ class ListsCommon(AidCommon):
         return cls._create_beneficiary(
             name=f"Family {number}",
             identity_kind="other",
-            identity_number=f"F{number:06}",
+            identity_number=f"F{int(number):06}",
             household_id=household.id,
             relationship="head",
             area_id=cls.area.id,
