@@ -23,6 +23,7 @@ from . import (
     beneficiary_committee,
     beneficiary_committee_title,
     beneficiary_committee_rules,
+    beneficiary_committee_urgent,
     beneficiary_committee_member,
     beneficiary_committee_member_rules,
     beneficiary_criterion,
@@ -52,6 +53,7 @@ from . import (
     beneficiary_stand_in,
     beneficiary_opinion,
     beneficiary_decision,
+    beneficiary_ratification,
     beneficiary_decision_reason,
     # Lists: many people, one decision
     beneficiary_listing_mixin,

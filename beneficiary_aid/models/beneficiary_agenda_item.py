@@ -158,7 +158,8 @@ class BeneficiaryAgendaItem(models.Model):
         "The amount of a motion is a number from zero up.",
     )
     _live_uniq = models.UniqueIndex(
-        "(request_id) WHERE state IN ('pending', 'voting')",
+        "(request_id, COALESCE(ratification_id, 0))"
+        " WHERE state IN ('pending', 'voting')",
         "This request is on an agenda already. Take it off there first.",
     )
 

@@ -95,6 +95,10 @@ class BeneficiaryAidRequest(models.Model):
             return authority.kind
         return False
 
+    def _decides_as(self, power):
+        """Return the body a user decides for by a power, as superuser."""
+        return self._next_body()
+
     def _next_body(self):
         """Return who decides next, as superuser: a committee or another authority."""
         request = self.sudo()
@@ -461,7 +465,7 @@ class BeneficiaryAidRequest(models.Model):
         request = self.sudo()
         return self.env._(
             "You decide for %(authority)s. Step %(tier)s of %(tiers)s.",
-            authority=request._next_body().name,
+            authority=self._decides_as(power).name,
             tier=request.authority_tier,
             tiers=request.authority_tiers,
         )
@@ -472,7 +476,7 @@ class BeneficiaryAidRequest(models.Model):
         return self.env._(
             "Decided by %(user)s for %(authority)s. Step %(tier)s of %(tiers)s.",
             user=self.env.user.name,
-            authority=request._next_body().name,
+            authority=self._decides_as(power).name,
             tier=request.authority_tier,
             tiers=request.authority_tiers,
         )

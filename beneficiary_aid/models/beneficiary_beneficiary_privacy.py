@@ -26,6 +26,7 @@ CUT = {
     "beneficiary.decision": {
         "public_text": CUT_WORD,
         "condition": False,
+        "urgent_reason": False,
         "outside_answer": False,
         "outside_filename": False,
     },
@@ -104,6 +105,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.stand.in": "who votes for whom in a committee",
             "beneficiary.outreach.line": True,
+            "beneficiary.ratification": "how a committee confirms what its chair "
+            "decided; the decision says the result",
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
         }
 

@@ -30,7 +30,7 @@ POWERS = [
 ]
 APPROVALS = ("approve", "approve_less", "approve_condition", "in_kind")
 # Sealed by a salted digest, so that they can be cut when personal data are destroyed.
-WORDS = ("public_text", "condition")
+WORDS = ("public_text", "condition", "urgent_reason")
 # The scan of an outside authority's answer; its digest stays sealed.
 SCAN = ("outside_answer", "outside_filename")
 # What stands in the place of words that were destroyed.
@@ -428,7 +428,9 @@ class BeneficiaryDecision(models.Model):
         """Tell whether a decision still says what was sealed."""
         self.ensure_one()
         # Digests stand for words that were cut, never beside other words.
-        if self.sudo().word_digests and (self.public_text != CUT or self.condition):
+        if self.sudo().word_digests and (
+            self.public_text != CUT or self.condition or self.urgent_reason
+        ):
             return False
         vals = {
             name: self[name].id if self._fields[name].relational else self[name]

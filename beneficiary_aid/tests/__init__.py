@@ -34,4 +34,5 @@ from . import test_request_queries
 from . import test_request_window
 from . import test_session
 from . import test_seal_check
+from . import test_urgent_power
 from . import test_verification
