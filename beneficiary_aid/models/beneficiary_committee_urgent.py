@@ -11,6 +11,7 @@ class BeneficiaryCommittee(models.Model):
 
     urgent_cap = fields.Monetary(
         string="The Chair Alone up to",
+        currency_field="rule_currency_id",
         required=True,
         default=0.0,
         tracking=True,
@@ -26,7 +27,6 @@ class BeneficiaryCommittee(models.Model):
         help="Within these days the committee ratifies what the chair decided alone. "
         "Else it stands as not ratified and the manager is told.",
     )
-    currency_id = fields.Many2one(related="company_id.currency_id")
 
     _urgent_bounds = models.Constraint(
         "CHECK(urgent_cap >= 0 AND urgent_cap < 1e12"
