@@ -21,6 +21,7 @@ CUT = {
         "repeat_reason": False,
         "receipt": False,
         "receipt_filename": False,
+        "zakat_authorisation": False,
         "household_id": False,
     },
     "beneficiary.decision": {

@@ -31,7 +31,10 @@ class BeneficiaryDonation(models.Model):
             "date",
             "donor_id",
             "fund_id",
+            "goods",
             "journal_id",
+            "kind",
+            "valuation",
         }
     )
     _never_typed = frozenset(
@@ -239,15 +242,7 @@ class BeneficiaryDonation(models.Model):
                         number=donation.display_name,
                     )
                 )
-            if not donation.fund_id.active:
-                raise UserError(
-                    self.env._(
-                        "The fund %(fund)s is archived and takes no donations. Choose "
-                        "another fund.",
-                        fund=donation.fund_id.display_name,
-                    )
-                )
-            donation.fund_id._check_journal(donation.journal_id)
+            donation._check_fund_takes()
         self._touch()
         moves = self.env["account.move"].create(
             [donation._prepare_move() for donation in self]
@@ -306,7 +301,7 @@ class BeneficiaryDonation(models.Model):
         """Values of the entry of the donation."""
         self.ensure_one()
         company = self.company_id
-        outstanding = company._beneficiary_outstanding_account(self.journal_id)
+        outstanding = self._outstanding_account()
         income = company._beneficiary_required("beneficiary_donation_account_id")
         label = self.reference or self.env._("Donation")
         common = {
@@ -343,11 +338,21 @@ class BeneficiaryDonation(models.Model):
                             },
                         }
                     )
-                    # Whoever enters donations has no right on analytic accounts.
-                    for fund, amount in self.fund_id.sudo()._split_donation(self.amount)
+                    for fund, amount in self._split()
                 ),
             ],
         }
+
+    def _outstanding_account(self):
+        """Return the account where the donation waits for its bank line."""
+        self.ensure_one()
+        return self.company_id._beneficiary_outstanding_account(self.journal_id)
+
+    def _split(self):
+        """Return which funds the donation goes to: ``[(fund, amount)]``."""
+        self.ensure_one()
+        # Whoever enters donations has no right on analytic accounts.
+        return self.fund_id.sudo()._split_donation(self.amount)
 
     def _draw_numbers(self):
         """Number the receipts: last, because a sequence without gaps is locked until
@@ -362,6 +367,25 @@ class BeneficiaryDonation(models.Model):
                 donation.move_id.ref = number
 
     # === Helpers === #
+
+    def _check_fund_takes(self):
+        """Refuse a donation its fund cannot take.
+
+        :raise UserError: naming the fund
+        """
+        self._check_fund_open()
+        self.fund_id._check_journal(self.journal_id)
+
+    def _check_fund_open(self):
+        self.ensure_one()
+        if not self.fund_id.active:
+            raise UserError(
+                self.env._(
+                    "The fund %(fund)s is archived and takes no donations. Choose "
+                    "another fund.",
+                    fund=self.fund_id.display_name,
+                )
+            )
 
     def _check_role(self):
         self.check_access("write")

@@ -30,6 +30,39 @@ class ResCompany(models.Model):
         help="A journal of its own keeps the entries of aid apart and fast.",
     )
 
+    beneficiary_goods_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Donated Goods Account",
+        check_company=True,
+        domain="[('account_type', '=', 'asset_current')]",
+        help="Goods that were given and are not handed out yet.",
+    )
+    beneficiary_donation_journal_ids = fields.Many2many(
+        comodel_name="account.journal",
+        relation="res_company_beneficiary_donation_journal_rel",
+        string="Accounts for Donations",
+        domain="[('type', '=', 'bank'), ('company_id', '=', id)]",
+        help="Donations that come in on another bank account are reported and moved. "
+        "Empty: every bank account takes donations.",
+    )
+    beneficiary_deposit_alert_days = fields.Integer(
+        string="Days to Report",
+        default=5,
+        help="Working days to report a donation outside the designated accounts.",
+    )
+    beneficiary_donor_identity_from = fields.Monetary(
+        string="Donor Known from",
+        help="From this amount up a donation needs the donor's identity. 0: never.",
+    )
+    beneficiary_foreign_donation_approval = fields.Boolean(
+        string="Foreign Donations Need Approval",
+        help="A donation from abroad is posted only with the approval of the authority.",
+    )
+    beneficiary_redesignation_days = fields.Integer(
+        string="Days to Change the Purpose",
+        default=30,
+        help="So many days after the donation its donor may name another fund.",
+    )
     beneficiary_zakat_own_bank = fields.Boolean(
         string="Zakat on Its Own Bank Account",
         default=True,
@@ -52,6 +85,13 @@ class ResCompany(models.Model):
     _beneficiary_commitment_days_bounds = models.Constraint(
         "CHECK(beneficiary_commitment_days BETWEEN 0 AND 3650)",
         "The days until promises end are from 0 to 3650.",
+    )
+    _beneficiary_donation_bounds = models.Constraint(
+        "CHECK(beneficiary_deposit_alert_days BETWEEN 0 AND 365"
+        " AND beneficiary_redesignation_days BETWEEN 0 AND 3650"
+        " AND beneficiary_donor_identity_from >= 0"
+        " AND beneficiary_donor_identity_from < 1e12)",
+        "The days and the amount of the rules on donations are numbers from zero up.",
     )
 
     # === Set-up === #
@@ -80,6 +120,15 @@ class ResCompany(models.Model):
                         lambda env: env._("Aid to Beneficiaries"),
                         "expense",
                         "650000",
+                    )
+                )
+            if not company_sudo.beneficiary_goods_account_id:
+                company_sudo.beneficiary_goods_account_id = (
+                    company_sudo._beneficiary_account(
+                        "goods",
+                        lambda env: env._("Donated Goods"),
+                        "asset_current",
+                        "109000",
                     )
                 )
             if not company_sudo.beneficiary_aid_journal_id:

@@ -18,6 +18,24 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
     )
 
+    beneficiary_goods_account_id = fields.Many2one(
+        related="company_id.beneficiary_goods_account_id", readonly=False
+    )
+    beneficiary_donation_journal_ids = fields.Many2many(
+        related="company_id.beneficiary_donation_journal_ids", readonly=False
+    )
+    beneficiary_deposit_alert_days = fields.Integer(
+        related="company_id.beneficiary_deposit_alert_days", readonly=False
+    )
+    beneficiary_donor_identity_from = fields.Monetary(
+        related="company_id.beneficiary_donor_identity_from", readonly=False
+    )
+    beneficiary_foreign_donation_approval = fields.Boolean(
+        related="company_id.beneficiary_foreign_donation_approval", readonly=False
+    )
+    beneficiary_redesignation_days = fields.Integer(
+        related="company_id.beneficiary_redesignation_days", readonly=False
+    )
     beneficiary_zakat_own_bank = fields.Boolean(
         related="company_id.beneficiary_zakat_own_bank", readonly=False
     )

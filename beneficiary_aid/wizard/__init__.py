@@ -1,6 +1,10 @@
 from . import (
     beneficiary_aid_request_decide,
     beneficiary_aid_request_tell,
+    beneficiary_donation_deposit,
+    beneficiary_donation_from_bank,
+    beneficiary_donation_redesignate,
+    beneficiary_donor_statement,
     beneficiary_minutes_addendum,
     beneficiary_minutes_sign,
     beneficiary_distribution_pickup,
