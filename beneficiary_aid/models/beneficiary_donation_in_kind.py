@@ -23,9 +23,7 @@ class BeneficiaryDonation(models.Model):
         help="How the value was found: the invoice, the price in a shop, who valued.",
     )
     valuation_name = fields.Char(string="Valuation File Name")
-    valuation_file = fields.Binary(
-        string="Proof of Value", attachment=True, copy=False
-    )
+    valuation_file = fields.Binary(string="Proof of Value", attachment=True, copy=False)
     # Goods pass through no bank.
     journal_id = fields.Many2one(required=False)
 

@@ -110,7 +110,6 @@ class BeneficiaryFundTransfer(models.Model):
     )
 
     _donation_uniq = models.UniqueIndex(
-        "(donation_id) WHERE donation_id IS NOT NULL"
-        " AND state IN ('draft', 'posted')",
+        "(donation_id) WHERE donation_id IS NOT NULL AND state IN ('draft', 'posted')",
         "A change of the purpose of this donation was asked for already.",
     )

@@ -56,7 +56,7 @@ class ResCompany(models.Model):
     )
     beneficiary_foreign_donation_approval = fields.Boolean(
         string="Foreign Donations Need Approval",
-        help="A donation from abroad is posted only with the approval of the authority.",
+        help="A donation from abroad is posted only with the authority's approval.",
     )
     beneficiary_redesignation_days = fields.Integer(
         string="Days to Change the Purpose",

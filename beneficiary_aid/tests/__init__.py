@@ -10,6 +10,7 @@ from . import test_disbursement
 from . import test_distribution
 from . import test_distribution_portal
 from . import test_donation
+from . import test_donation_rules
 from . import test_follow_up
 from . import test_duty
 from . import test_fund

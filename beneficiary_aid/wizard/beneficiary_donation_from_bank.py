@@ -39,9 +39,11 @@ class BeneficiaryDonationFromBank(models.TransientModel):
         " ('date_to', '>=', date)]",
     )
     channel = fields.Selection(
-        selection=lambda self: self.env["beneficiary.donation"]
-        ._fields["channel"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["beneficiary.donation"]
+            ._fields["channel"]
+            ._description_selection(self.env)
+        ),
         required=True,
         default="transfer",
     )
