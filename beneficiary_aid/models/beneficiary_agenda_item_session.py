@@ -109,6 +109,7 @@ class BeneficiaryAgendaItem(models.Model):
             "result": self.result or "",
             "decision": self._session_decision(),
             "recused": self.recused_member_ids.mapped("display_name"),
+            "conflicts": self._session_conflicts(),
             "can": self._session_steps(),
             "choices": self._session_choices(),
             "dossier_hash": self.dossier_hash or "",
@@ -223,6 +224,31 @@ class BeneficiaryAgendaItem(models.Model):
         if not Vote.has_access("read"):
             return Vote
         return votes.with_env(self.env)._filtered_access("read")
+
+    def _session_conflicts(self):
+        """Return the ties the user may see: the secretary all, a member his own."""
+        Conflict = self.env["beneficiary.conflict"]
+        if not Conflict.has_access("read"):
+            return []
+        labels = {
+            name: dict(Conflict._fields[name]._description_selection(self.env))
+            for name in ("kind", "state")
+        }
+        return [
+            {
+                "id": one.id,
+                "member": one.member_id.display_name,
+                "kind": labels["kind"][one.kind],
+                "is_kin": one.is_kin,
+                "state": one.state,
+                "label": labels["state"][one.state],
+                "reason": one.reason or "",
+                "can_answer": one.state == "proposed"
+                and self.state == "pending"
+                and self.meeting_id._user_is_secretary(),
+            }
+            for one in Conflict.search([("item_id", "=", self.id)])
+        ]
 
     def _session_decision(self):
         decision = self.decision_ids[:1]

@@ -24,6 +24,7 @@ CUT = {
         "zakat_authorisation": False,
         "household_id": False,
     },
+    "beneficiary.conflict": {"reason": CUT_WORD},
     "beneficiary.decision": {
         "public_text": CUT_WORD,
         "condition": False,
@@ -93,6 +94,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.agenda.item": "how a committee prepares and votes; the "
             "decision says the result",
             "beneficiary.aid.request": True,
+            "beneficiary.conflict": "ties of a committee's members, which are theirs",
             "beneficiary.decision": True,
             "beneficiary.declaration": True,
             "beneficiary.disbursement": True,

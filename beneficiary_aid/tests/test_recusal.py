@@ -203,7 +203,8 @@ class TestRecusal(AidCommon, HttpCase):
 
     def test_file_of_another_request_opens_again_with_the_withdrawal(self):
         self._recuse()
-        self.item.with_user(self.secretary).recused_member_ids = False
+        own = self.item.with_user(self.secretary).conflict_ids
+        own._reject("He thought of somebody else")
         self.assertTrue(self.request.with_user(self.member_a).has_access("read"))
 
     def test_researcher_works_on_when_the_minutes_are_written(self):

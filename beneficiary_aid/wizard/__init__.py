@@ -5,6 +5,7 @@ from . import (
     beneficiary_donation_from_bank,
     beneficiary_donation_redesignate,
     beneficiary_donor_statement,
+    beneficiary_conflict_reject,
     beneficiary_minutes_addendum,
     beneficiary_minutes_sign,
     beneficiary_distribution_pickup,

@@ -116,6 +116,8 @@ export class Session extends Component {
             context: user.context,
         });
         if (number === this.asked) {
+            // What is not to be seen any more is not stayed with.
+            this.state.follow = this.state.follow || data.item.id !== itemId;
             this.show(data);
         }
     }
@@ -221,13 +223,17 @@ export class Session extends Component {
     // ------------------------------------------------------------------
 
     /** Take a step on the server, which says whether it is allowed. */
-    async call(method, itemId = this.state.itemId) {
+    call(method, itemId = this.state.itemId) {
+        return this.callOn(ITEM, method, itemId);
+    }
+
+    async callOn(model, method, id) {
         if (this.state.busy) {
             return;
         }
         this.state.busy = true;
         try {
-            const action = await this.orm.call(ITEM, method, [[itemId]]);
+            const action = await this.orm.call(model, method, [[id]]);
             if (action && action.type) {
                 await this.action.doAction(action, { onClose: () => this.read() });
             }
@@ -308,6 +314,19 @@ export class Session extends Component {
             _t("Postpone"),
             () => this.call("action_postpone")
         );
+    }
+
+    confirmConflict(conflict) {
+        this.ask(
+            _t("Confirm the conflict"),
+            _t("%s leaves the discussion, the vote and the file.", conflict.member),
+            _t("Confirm"),
+            () => this.answerConflict("action_confirm", conflict)
+        );
+    }
+
+    answerConflict(method, conflict) {
+        return this.callOn("beneficiary.conflict", method, conflict.id);
     }
 
     async togglePresence(attendance) {
