@@ -16,9 +16,25 @@ class BeneficiaryAgendaItem(models.Model):
         excepted = self._study_exceptions(authors).user_id
         return authors.filtered(lambda member: member.user_id not in excepted)
 
-    def _first_voters(self):
-        """Return who decided the first time, or stands in for somebody who did."""
-        return self._with_substitutes(super()._first_voters())
+    def _earlier_deciders(self):
+        """Return who decided before, or stands in for somebody who did."""
+        return self._with_substitutes(super()._earlier_deciders())
+
+    def _pair_alternates(self, seats, present, recused, for_recused):
+        """Let an approved substitute sit in the seat of the one he stands in for.
+
+        Whatever the rules say about alternates; not where either has a conflict.
+        """
+        pairs = super()._pair_alternates(seats, present, recused, for_recused)
+        if self.meeting_id.kind != "session":
+            return pairs
+        taken = seats.browse().union(*pairs.values())
+        empty = (seats - present - recused - taken).filtered("votes")
+        came = self.meeting_id._present_alternates() - recused - self.absent_member_ids
+        for one in came.filtered("substitution_id"):
+            if one not in pairs and one.alternate_for_id & empty:
+                pairs[one] = one.alternate_for_id
+        return pairs
 
     def _with_substitutes(self, members):
         """Add those who stand in for members of the committee.
@@ -49,7 +65,7 @@ class BeneficiaryAgendaItem(models.Model):
     def _log_duty_uses(self):
         Use = self.env["beneficiary.duty.use"]
         voters = self.eligible_member_ids
-        name = self.env._("May vote on %(request)s", request=self.request_id.name)
+        name = self.env._("May vote on %(request)s", request=self.display_name)
         authors = super()._assessment_authors() & voters
         if authors:
             Use._log(self._study_exceptions(authors), self, name)

@@ -11,9 +11,9 @@ class BeneficiaryDisbursement(models.Model):
     def _get_release_conflicts(self, user):
         """Count the duties of whom the user stands in for, and leave out what
         approved exceptions allow."""
-        conflicts = dict(super()._get_release_conflicts(user))
+        conflicts = self._get_own_conflicts(user)
         for principal in self._release_substitutions(user).user_id:
-            for one, pairs in super()._get_release_conflicts(principal).items():
+            for one, pairs in self._get_own_conflicts(principal).items():
                 conflicts[one] = conflicts.get(one, set()) | pairs
         if not conflicts:
             return conflicts
@@ -28,6 +28,36 @@ class BeneficiaryDisbursement(models.Model):
             for disbursement, pairs in conflicts.items()
         }
         return {disbursement: pairs for disbursement, pairs in left.items() if pairs}
+
+    def _get_own_conflicts(self, user):
+        """Return the conflicts of one person; deciding in person, or on a list,
+        counts like a vote."""
+        conflicts = dict(super()._get_release_conflicts(user))
+        if user._is_superuser():
+            return conflicts
+        # Only whether this user decided is asked; nobody learns how or who else.
+        decided = self.env["beneficiary.decision"].sudo()
+        decided = decided.search(
+            [
+                ("request_id", "in", self.request_id.ids),
+                ("decided_by_id", "=", user.id),
+            ]
+        )
+        lists = self.request_id.sudo().decision_id.filtered(
+            lambda decision: not decision.request_id
+        )
+        if lists:
+            votes = lists.item_id.vote_ids.filtered(
+                lambda vote: user in vote.member_id.user_id | vote.cast_by_id.user_id
+            )
+            decided |= lists.filtered(lambda one: one.item_id in votes.item_id)
+        for disbursement in self if decided else ():
+            request = disbursement.request_id.sudo()
+            if request in decided.request_id or request.decision_id in decided:
+                conflicts[disbursement] = conflicts.get(disbursement, set()) | {
+                    "vote_release"
+                }
+        return conflicts
 
     def _release_substitutions(self, user):
         Substitute = self.env["beneficiary.substitute"]
@@ -52,32 +82,42 @@ class BeneficiaryDisbursement(models.Model):
         return result
 
     def _log_duty_uses(self, user):
-        Use = self.env["beneficiary.duty.use"]
+        """Record what was released by exception or on behalf, in one go."""
         exceptions = self._release_exceptions(user)
         # What the rule would have refused without them.
-        conflicts = super()._get_release_conflicts(user) if exceptions else {}
+        conflicts = self._get_own_conflicts(user) if exceptions else {}
         substitutions = self._release_substitutions(user)
-        for disbursement in self:
+        rows = []
+        for disbursement in self if exceptions or substitutions else ():
             name = self.env._("Released %(number)s", number=disbursement.name)
             pairs = conflicts.get(disbursement, ())
-            used = exceptions.filtered(
-                lambda one, own=disbursement, pairs=pairs: (
-                    one.company_id == own.company_id and one.pair in pairs
-                )
-            )
-            Use._log(used, disbursement, name)
-            # A releaser in his own right acts for himself.
-            lent = substitutions.filtered(
-                lambda one, own=disbursement: (
-                    one.company_id == own.company_id and one.has_granted
-                )
-            )
-            Use._log(lent, disbursement, name)
-            if lent:
-                disbursement._message_log(
-                    body=self.env._(
+            for one in exceptions:
+                if one.company_id == disbursement.company_id and one.pair in pairs:
+                    rows.append((one, disbursement, name))
+            for one in substitutions:
+                # A releaser in his own right acts for himself.
+                if one.company_id == disbursement.company_id and one.has_granted:
+                    rows.append((one, disbursement, name))
+        self.env["beneficiary.duty.use"]._log_many(rows)
+        lent = substitutions.filtered("has_granted")
+        if lent:
+            self._message_log_batch(
+                bodies={
+                    disbursement.id: self.env._(
                         "Released by %(substitute)s on behalf of %(user)s.",
                         substitute=user.sudo().name,
                         user=", ".join(lent.user_id.mapped("name")),
                     )
-                )
+                    for disbursement in self
+                }
+            )
+
+
+class BeneficiaryDisbursementBatch(models.Model):
+    _inherit = "beneficiary.disbursement.batch"
+
+    def _sign(self, user):
+        """Record a signature by exception, or on behalf of another releaser."""
+        result = super()._sign(user)
+        self.line_ids.disbursement_id._log_duty_uses(user)
+        return result

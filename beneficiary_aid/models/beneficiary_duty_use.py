@@ -77,15 +77,25 @@ class BeneficiaryDutyUse(models.Model):
         :param record: what was done it to
         :param str name: what was done, without a personal word
         """
-        is_exception = sources._name == "beneficiary.duty.exception"
-        # The record follows from what was done; nobody has a right to type it.
-        return self.sudo().create(
-            [
+        return self._log_many([(source, record, name) for source in sources])
+
+    @api.model
+    def _log_many(self, rows):
+        """Record uses in one go.
+
+        :param list rows: ``(exception or substitution, record, what was done)``
+        """
+        vals_list = []
+        for source, record, name in rows:
+            # The names of both are kept, whatever the user may read.
+            source = source.sudo()
+            is_exception = source._name == "beneficiary.duty.exception"
+            vals_list.append(
                 {
                     "company_id": source.company_id.id,
-                    "user_id": source.user_id.id
-                    if is_exception
-                    else source.substitute_id.id,
+                    "user_id": (
+                        source.user_id if is_exception else source.substitute_id
+                    ).id,
                     "on_behalf_id": False if is_exception else source.user_id.id,
                     "exception_id": is_exception and source.id,
                     "substitute_id": not is_exception and source.id,
@@ -93,9 +103,9 @@ class BeneficiaryDutyUse(models.Model):
                     "res_model": record._name,
                     "res_id": record.id,
                 }
-                for source in sources.sudo()
-            ]
-        )
+            )
+        # The record follows from what was done; nobody has a right to type it.
+        return self.sudo().create(vals_list)
 
     @api.model
     def _of(self, record):

@@ -259,6 +259,60 @@ class TestDuty(AidCommon):
         group = "beneficiary_relations.group_relations_officer"
         self.assertEqual(self.manager.has_group(group), had)
 
+    def _substitute_in_room(self, user=None):
+        """The substitute of a member who is away, at a meeting with the others."""
+        helper = self._create_aid_user("helper", "base.group_user")
+        type(self).helper = helper
+        one = self._substitute("committee", user or self.member_a, helper)
+        meeting = self._open_meeting("chair", "member_b", "researcher_member")
+        own = meeting.attendance_ids.filtered(
+            lambda attendance: attendance.member_id.user_id == helper
+        )
+        own.presence = "present"
+        return one, meeting
+
+    def test_substitute_votes_visibly_on_behalf(self):
+        one, meeting = self._substitute_in_room()
+        seat = one.seat_ids
+        self.assertEqual(seat.alternate_for_id, self.seats["member_a"])
+        self.assertIn("on behalf of", seat.display_name)
+        item = self._put_on_agenda(meeting, self._refer())
+        item.action_open_vote()
+        self._vote(item, helper="yes", chair="yes", member_b="yes")
+        use = self._uses(item)
+        self.assertEqual((use.user_id, use.on_behalf_id), (self.helper, self.member_a))
+        item.action_close_vote()
+        self.assertEqual(item.decision_ids.yes_count, 3)
+        meeting.action_close()
+        body = meeting.minutes_ids.with_user(self.chair).body
+        self.assertIn(seat.display_name, body)
+        one.action_end()
+        self.assertLessEqual(seat.date_to, self.today)
+        self.assertFalse(
+            self.helper.has_group("beneficiary_aid.group_committee_member")
+        )
+
+    def test_substitute_of_the_author_does_not_vote(self):
+        helper = self._create_aid_user("helper", "base.group_user")
+        one = self._substitute("committee", self.researcher_member, helper)
+        request = self._refer(user=self.researcher_member)
+        item = self._put_on_agenda(self._open_meeting(), request)
+        self.assertIn(one.seat_ids, item.recused_member_ids)
+
+    def test_substitute_does_not_fill_a_seat_in_conflict(self):
+        one, meeting = self._substitute_in_room()
+        item = self._put_on_agenda(
+            meeting,
+            self._refer(),
+            recused_member_ids=self.seats["member_a"].ids,
+        )
+        item.action_open_vote()
+        self.assertNotIn(one.seat_ids, item.eligible_member_ids)
+
+    def test_member_of_the_committee_is_no_substitute_on_it(self):
+        with self.assertRaisesRegex(UserError, "already"):
+            self._substitute("committee", self.member_a, self.member_b)
+
     def test_two_stand_in_for_one_person_at_different_times_only(self):
         self._substitute("officer", self.officer, self.employee)
         with (

@@ -75,8 +75,8 @@ class TestSealCheck(AidCommon):
         self.env.flush_all()
         self.cr.execute(
             "INSERT INTO beneficiary_vote"
-            " (item_id, company_id, round, member_id, value)"
-            " VALUES (%s, %s, 7, %s, 'yes')",
+            " (item_id, company_id, round, version, member_id, value)"
+            " VALUES (%s, %s, 7, 1, %s, 'yes')",
             [self.item.id, self.company.id, self.seats["chair"].id],
         )
         self.env.invalidate_all()
