@@ -1,7 +1,7 @@
 """The way of the requests through the association, as events of the replay."""
 
 import sample
-from demonstration_papers import page, signature
+from demonstration_papers import iban, page, signature
 
 REQUESTS = "beneficiary.aid.request.csv"
 PAPERS = "beneficiary.document.csv"
@@ -138,6 +138,8 @@ class Requests:
                 "signer_name": request.beneficiary_id.name,
                 "method": "drawn" if drawn else "paper",
                 "signature": drawn and signature(request.id),
+                "scan": not drawn and page("declaration"),
+                "scan_filename": not drawn and "declaration.png",
             }
         )
 
@@ -206,8 +208,12 @@ class Requests:
         request.action_tell_applicant()
 
     def deliver(self, row):
-        """Begin to give what was decided."""
-        self._as_officer(row).action_deliver()
+        """Complete the registration and begin to give what was decided."""
+        request = self._as_officer(row)
+        person = request.beneficiary_id
+        if request._registration_gaps() and not person.has_iban:
+            person.iban = iban(request.id)
+        request.action_deliver()
 
     def follow_up(self, row):
         """Record that the help was given."""

@@ -1,1 +1,1 @@
-from . import portal, portal_letter, portal_lists
+from . import portal, portal_letter, portal_lists, portal_sign

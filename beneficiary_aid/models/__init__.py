@@ -20,6 +20,7 @@ from . import (
     beneficiary_follow_up,
     beneficiary_aid_request_follow_up,
     beneficiary_declaration,
+    beneficiary_declaration_file,
     beneficiary_committee,
     beneficiary_committee_title,
     beneficiary_committee_rules,
@@ -122,6 +123,8 @@ from . import (
     # Portal
     beneficiary_aid_request_portal,
     beneficiary_aid_request_letter,
+    beneficiary_declaration_proof,
+    beneficiary_aid_request_sign,
     beneficiary_meeting_task,
     beneficiary_minutes,
     beneficiary_minutes_signature,

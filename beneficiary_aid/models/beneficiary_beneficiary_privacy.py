@@ -38,7 +38,11 @@ CUT = {
         "signer_name": CUT_WORD,
         "signature": False,
         "address": False,
+        "phone_hint": False,
+        "scan": False,
+        "scan_filename": False,
     },
+    "beneficiary.declaration.file": {"file": False, "filename": CUT_WORD},
     "beneficiary.distribution.handout": {
         "taker_name": CUT_WORD,
         "signature": False,
@@ -97,6 +101,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.conflict": "ties of a committee's members, which are theirs",
             "beneficiary.decision": True,
             "beneficiary.declaration": True,
+            "beneficiary.declaration.file": "a print of the declaration, which is in "
+            "the copy itself",
             "beneficiary.disbursement": True,
             "beneficiary.disbursement.batch.line": "how the bank was told to pay; the "
             "payment itself is in the copy",

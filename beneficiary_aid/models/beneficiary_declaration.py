@@ -6,7 +6,17 @@ from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from ..tools.append_only import protect, release
 
 # What destroying personal data cuts; the rest stays for good.
-CUT_WORDS = {"text", "signer_name", "signature", "address"}
+CUT_WORDS = {
+    "address",
+    "phone_hint",
+    "scan",
+    "scan_filename",
+    "signature",
+    "signer_name",
+    "text",
+}
+# Of these, the ones kept as files beside the row.
+CUT_FILES = {"scan", "signature"}
 
 
 class BeneficiaryDeclaration(models.Model):
@@ -106,14 +116,14 @@ class BeneficiaryDeclaration(models.Model):
 
     def init(self):
         """Let the database refuse changes of what was signed."""
-        protect(self.env.cr, self._table, words=CUT_WORDS - {"signature"})
+        protect(self.env.cr, self._table, words=CUT_WORDS - CUT_FILES)
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
             # Who entered it and the network address are facts, not input.
             for vals in vals_list:
-                vals.update(user_id=self.env.uid, address=False)
+                vals.update(user_id=self.env.uid, address=self._network_address())
             self._fill_mandates(vals_list)
         declarations = super().create(vals_list)
         for declaration in declarations.filtered("mandate_id"):

@@ -173,7 +173,13 @@ class AidCommon(BeneficiaryCommon):
             cls.env["beneficiary.declaration"]
             .with_user(cls.officer)
             .with_context(default_request_id=request.id)
-            .create({"signer_name": request.beneficiary_id.name})
+            .create(
+                {
+                    "signer_name": request.beneficiary_id.name,
+                    "scan": base64.b64encode(PDF),
+                    "scan_filename": "declaration.pdf",
+                }
+            )
         )
 
     @classmethod

@@ -167,6 +167,7 @@ class TestMandateScopeStaff(AidCommon):
                     "request_id": request.id,
                     "signer_name": "Nasser",
                     "mandate_id": mandate.id,
+                    "scan": base64.b64encode(PDF),
                 }
             )
         # An officer who represents the person signs by his paper, too.
@@ -179,7 +180,11 @@ class TestMandateScopeStaff(AidCommon):
         create_mandate(self, self.beneficiary, self.officer.partner_id, can_apply=True)
         with self.assertRaisesRegex(UserError, "does not cover"):
             Declaration.with_user(self.officer).create(
-                {"request_id": request.id, "signer_name": "Nasser"}
+                {
+                    "request_id": request.id,
+                    "signer_name": "Nasser",
+                    "scan": base64.b64encode(PDF),
+                }
             )
 
     def test_mandate_of_another_person_is_refused(self):
