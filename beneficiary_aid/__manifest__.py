@@ -90,6 +90,7 @@
         "views/beneficiary_disbursement_batch_line_views.xml",
         "views/beneficiary_disbursement_batch_views.xml",
         "views/account_move_views.xml",
+        "wizard/beneficiary_fund_opening_views.xml",
         "views/res_config_settings_views.xml",
         "wizard/beneficiary_aid_request_decide_views.xml",
         "wizard/beneficiary_aid_request_tell_views.xml",

@@ -37,6 +37,7 @@ from . import (
     beneficiary_agenda_item_decision,
     beneficiary_agenda_item_vote,
     beneficiary_agenda_item_limits,
+    beneficiary_seal_check,
     beneficiary_agenda_item_recusal,
     beneficiary_conflict,
     beneficiary_committee_member_tie,

@@ -73,9 +73,14 @@ class BeneficiaryDonationBatch(models.Model):
             live = batch.donation_ids.filtered(lambda one: not one.is_cancelled)
             batch.entered_count = len(live)
             batch.entered_amount = sum(live.mapped("amount"))
-            batch.is_balanced = batch.entered_count == batch.expected_count and not (
-                batch.currency_id or self.env.company.currency_id
-            ).compare_amounts(batch.entered_amount, batch.expected_amount)
+            currency = batch.currency_id or self.env.company.currency_id
+            batch.is_balanced = (
+                bool(live)
+                and batch.entered_count == batch.expected_count
+                and not currency.compare_amounts(
+                    batch.entered_amount, batch.expected_amount
+                )
+            )
 
     # === CRUD === #
 

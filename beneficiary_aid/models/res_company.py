@@ -37,6 +37,26 @@ class ResCompany(models.Model):
         domain="[('account_type', '=', 'asset_current')]",
         help="Goods that were given and are not handed out yet.",
     )
+    beneficiary_net_assets_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Unrestricted Net Assets",
+        check_company=True,
+        domain="[('account_type', '=', 'equity')]",
+    )
+    beneficiary_restricted_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Restricted Net Assets",
+        check_company=True,
+        domain="[('account_type', '=', 'equity')]",
+        help="Net assets with a donor's condition, zakat included.",
+    )
+    beneficiary_endowment_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Endowment Net Assets",
+        check_company=True,
+        domain="[('account_type', '=', 'equity')]",
+        help="The kept capital of endowments.",
+    )
     beneficiary_donation_journal_ids = fields.Many2many(
         comodel_name="account.journal",
         relation="res_company_beneficiary_donation_journal_rel",
@@ -122,6 +142,7 @@ class ResCompany(models.Model):
                         "650000",
                     )
                 )
+            company_sudo._beneficiary_setup_net_assets()
             if not company_sudo.beneficiary_goods_account_id:
                 company_sudo.beneficiary_goods_account_id = (
                     company_sudo._beneficiary_account(
@@ -136,6 +157,32 @@ class ResCompany(models.Model):
                     company_sudo._beneficiary_journal()
                 )
             company_sudo._beneficiary_setup_outstanding()
+
+    def _beneficiary_setup_net_assets(self):
+        """Create the equity accounts by class of restriction that a chart lacks."""
+        self.ensure_one()
+        for key, label in (
+            ("net_assets", lambda env: env._("Unrestricted Net Assets")),
+            ("restricted", lambda env: env._("Restricted Net Assets")),
+            ("endowment", lambda env: env._("Endowment Net Assets")),
+        ):
+            field = f"beneficiary_{key}_account_id"
+            if not self[field]:
+                self[field] = self._beneficiary_account(key, label, "equity", "301000")
+
+    def _beneficiary_class_account(self, kind):
+        """Return the net assets account of a kind of fund.
+
+        :param str kind: ``beneficiary.fund.kind``
+        :return: ``account.account``
+        :raise UserError: when the association has none yet
+        """
+        return self._beneficiary_required(
+            {
+                "unrestricted": "beneficiary_net_assets_account_id",
+                "endowment": "beneficiary_endowment_account_id",
+            }.get(kind, "beneficiary_restricted_account_id")
+        )
 
     def _beneficiary_load_chart(self):
         """Load a chart when there is none: the country's one, if installed."""

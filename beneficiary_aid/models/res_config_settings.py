@@ -21,6 +21,15 @@ class ResConfigSettings(models.TransientModel):
     beneficiary_goods_account_id = fields.Many2one(
         related="company_id.beneficiary_goods_account_id", readonly=False
     )
+    beneficiary_net_assets_account_id = fields.Many2one(
+        related="company_id.beneficiary_net_assets_account_id", readonly=False
+    )
+    beneficiary_restricted_account_id = fields.Many2one(
+        related="company_id.beneficiary_restricted_account_id", readonly=False
+    )
+    beneficiary_endowment_account_id = fields.Many2one(
+        related="company_id.beneficiary_endowment_account_id", readonly=False
+    )
     beneficiary_donation_journal_ids = fields.Many2many(
         related="company_id.beneficiary_donation_journal_ids", readonly=False
     )

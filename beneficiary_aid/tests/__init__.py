@@ -17,6 +17,7 @@ from . import test_follow_up
 from . import test_duty
 from . import test_fund
 from . import test_letter
+from . import test_fund_opening
 from . import test_fund_rules
 from . import test_fund_transfer
 from . import test_life_event

@@ -7,6 +7,7 @@ from . import (
     beneficiary_donor_statement,
     beneficiary_conflict_reject,
     beneficiary_declaration_sign,
+    beneficiary_fund_opening,
     beneficiary_minutes_addendum,
     beneficiary_minutes_sign,
     beneficiary_distribution_pickup,
