@@ -244,8 +244,7 @@ class Requests:
     def cancel(self, row):
         """Stop a request nobody needs any more."""
         request = self._as_officer(row)
-        request.write({"outcome": row["outcome"], "close_note": NOTES["cancelled"]})
-        request.action_cancel()
+        request._stop(NOTES["cancelled"], row["outcome"])
 
     def _as_officer(self, row):
         env = self.demonstration.as_user("officer")

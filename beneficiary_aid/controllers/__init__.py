@@ -1,1 +1,3 @@
 from . import portal, portal_letter, portal_lists, portal_sign
+from . import portal, portal_letter, portal_lists
+from . import portal, portal_letter, portal_withdraw

@@ -163,7 +163,7 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         # Members may lack the right to see who studied; the rule holds all the same.
-        request = self.request_id.sudo()
+        request = self.request_id.sudo()._whole()
         authors = request.researcher_id | request.assessment_ids.filtered(
             lambda assessment: assessment.state != "cancelled"
         ).mapped("researcher_id")
@@ -241,7 +241,7 @@ class BeneficiaryAgendaItem(models.Model):
             ],
             "declarations": [
                 [one.id, one.signer_name, str(one.signed_on)]
-                for one in request.declaration_ids.sorted("id")
+                for one in request._whole().declaration_ids.sorted("id")
             ],
             "assessments": [
                 [
@@ -252,7 +252,7 @@ class BeneficiaryAgendaItem(models.Model):
                     one.report or "",
                     one.explanation or "",
                 ]
-                for one in request.assessment_ids.sorted("id")
+                for one in request._whole().assessment_ids.sorted("id")
             ],
             "documents": [
                 [one.id, one.type_id.id, one.state, str(one.expiry_date)]

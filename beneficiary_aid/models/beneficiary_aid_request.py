@@ -3,10 +3,11 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_list
+from odoo.tools import format_date, format_list
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
+from odoo.addons.beneficiary_relations.tools.touch import touch
 
 from .beneficiary_aid_stage import ENDED
 
@@ -52,6 +53,19 @@ class BeneficiaryAidRequest(models.Model):
             "beneficiary_id",
             "date_received",
             "reason",
+        }
+    )
+
+    # Words of people, cleaned on the way in.
+    _word_fields = frozenset(
+        {
+            "close_note",
+            "postponed_reason",
+            "reason",
+            "referral_text",
+            "referred_to",
+            "reopen_reason",
+            "stop_reason",
         }
     )
 
@@ -366,7 +380,7 @@ class BeneficiaryAidRequest(models.Model):
             vals["company_id"] = self.env.company.id
         # Known before the row is there, so that it is written once.
         if not vals.get("declaration_ids"):
-            vals["is_declared"] = False
+            vals.setdefault("is_declared", False)
         if not vals.get("disbursement_ids"):
             vals.update(amount_paid=0.0, payment_state="none")
         # A request received today is in time; one with a past is looked at.
@@ -536,8 +550,8 @@ class BeneficiaryAidRequest(models.Model):
                 raise ValidationError(
                     self.env._("The amount must be a number from zero up.")
                 )
-        for name in ("reason", "close_note"):
-            if vals.get(name):
+        for name in self._word_fields & vals.keys():
+            if vals[name]:
                 try:
                     vals[name] = clean_text(
                         vals[name], REASON_MAX_LENGTH, multiline=True
@@ -567,21 +581,14 @@ class BeneficiaryAidRequest(models.Model):
     def _touch(self):
         """Write the rows of the requests without changing them.
 
-        Of two sessions that decide about the same request from figures of the same
-        moment, PostgreSQL lets one fail with a serialization error, and Odoo runs it
-        again on what the other one stored. A lock alone would not do that.
+        Votes, decisions, amounts and payments of a request all begin with it; see
+        :func:`~odoo.addons.beneficiary_relations.tools.touch.touch`.
         """
-        if self.ids:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE beneficiary_aid_request SET name = name WHERE id IN %s",
-                    tuple(sorted(self.ids)),
-                )
-            )
+        touch(self)
 
     def _done_assessments(self):
         """Return the finished assessments that recommend something."""
-        return self.assessment_ids.filtered(
+        return self._whole().assessment_ids.filtered(
             lambda assessment: (
                 assessment.state == "done"
                 and assessment.recommendation != "more_information"

@@ -74,13 +74,38 @@ class BeneficiaryAidRequest(models.Model):
 
     def _keep_accepted_documents(self):
         """Freeze which papers answered what the requests ask for."""
+        rows = []
         for request in self:
             kinds = request.required_document_type_ids
             accepted = request._valid_documents().filtered(
                 lambda document, kinds=kinds: document.type_id in kinds
             )
-            if accepted - request.accepted_document_ids:
-                request.accepted_document_ids |= accepted
+            rows += [
+                (request.id, document.id)
+                for document in accepted - request.accepted_document_ids
+            ]
+        if rows:
+            self._store_accepted_documents(rows)
+
+    def _store_accepted_documents(self, rows):
+        """Store accepted papers of many requests in one statement.
+
+        :param list rows: ``(request id, document id)``
+        """
+        field = self._fields["accepted_document_ids"]
+        requests, documents = zip(*rows, strict=True)
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s)"
+                " ON CONFLICT DO NOTHING",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                SQL.identifier(field.column2),
+                list(requests),
+                list(documents),
+            )
+        )
+        self.invalidate_recordset([field.name])
 
     @api.model
     def _search_has_missing_documents(self, operator, value):

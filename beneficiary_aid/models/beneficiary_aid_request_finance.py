@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 LIVE_STATES = ("draft", "due", "sent", "paid")
 DONE_STATUSES = ("closed", "rejected", "cancelled")
@@ -201,7 +200,7 @@ class BeneficiaryAidRequest(models.Model):
             fund = request.fund_id
             if not fund:
                 continue
-            request._touch_money()
+            request._touch()
             currency = request.currency_id
             posted = request._get_disbursed_amount(("due", "sent", "paid"))
             target = max(currency.round(request.amount_approved - posted), 0.0)
@@ -297,10 +296,11 @@ class BeneficiaryAidRequest(models.Model):
         Repeating it changes nothing. A request opened again pays from what its fund
         has free.
         """
-        for request in self.sudo().sorted("id"):
-            # As superuser: whoever may end a request ends its promise with it.
-            rest = request.currency_id.round(request.amount_committed)
-            if rest:
-                request._touch_money()
-                request.fund_id._release(rest)
-                request.amount_committed = 0.0
+        # As superuser: whoever may end a request ends its promise with it.
+        promised = self.sudo().filtered(
+            lambda request: request.currency_id.round(request.amount_committed)
+        )
+        promised._touch()
+        for fund, requests in promised.grouped("fund_id").items():
+            fund._release(sum(requests.mapped("amount_committed")))
+        promised.amount_committed = 0.0

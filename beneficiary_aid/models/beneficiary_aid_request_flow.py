@@ -82,15 +82,6 @@ class BeneficiaryAidRequest(models.Model):
         """Close requests that have an outcome."""
         self._go_to("closed")
 
-    def action_cancel(self):
-        """Stop requests nobody works on any more."""
-        self._go_to("cancelled")
-
-    def action_reopen(self):
-        """Take up again what was cancelled or closed."""
-        for request in self:
-            request._go_to("follow_up" if request.status == "closed" else "received")
-
     def action_new_assessment(self):
         """Open a new assessment of the request."""
         self.ensure_one()
@@ -144,11 +135,13 @@ class BeneficiaryAidRequest(models.Model):
     # Moving
     # ------------------------------------------------------------------
 
-    def _go_to(self, status):
+    def _go_to(self, status, **vals):
         """Move to the first stage of a status.
 
         Requests that are there already stay where they are: a second click does
         nothing.
+
+        :param vals: what is written with the step
         """
         self.check_access("write")
         moving = self.filtered(lambda request: request.status != status)
@@ -156,7 +149,8 @@ class BeneficiaryAidRequest(models.Model):
         for (company, policy), requests in moving.grouped(
             lambda request: (request.company_id, request.policy_id)
         ).items():
-            requests.write({"stage_id": Stage._of_status(status, company, policy).id})
+            stage = Stage._of_status(status, company, policy)
+            requests.write({"stage_id": stage.id, **vals})
 
     def _check_move(self, status, vals):
         """Refuse a step that the order of steps, a role or a gate does not allow.
@@ -170,22 +164,31 @@ class BeneficiaryAidRequest(models.Model):
         """
         if not self or self.env.su:
             return
-        labels = dict(self._fields["status"]._description_selection(self.env))
-        for request in self:
-            if status not in MOVES[request.status]:
-                raise UserError(
-                    self.env._(
-                        "Request %(name)s is at %(status)s and cannot go to "
-                        "%(target)s.",
-                        name=request.display_name,
-                        status=labels[request.status],
-                        target=labels[status],
-                    )
-                )
-        self._check_move_role(status)
-        reasons = self._check_can_enter(status, vals)
+        reasons = self._check_order(status)
+        if not reasons:
+            self._check_move_role(status)
+            reasons = self._check_can_enter(status, vals)
         if reasons:
-            raise UserError("\n".join(reasons[request] for request in reasons))
+            raise UserError("\n".join(reasons.values()))
+
+    def _check_order(self, status):
+        """Return why requests are not at a place from which they can go to a status.
+
+        :param str status: see ``beneficiary.aid.stage``
+        :return: ``{request: reason}``, only of those that cannot
+        :rtype: dict
+        """
+        labels = dict(self._fields["status"]._description_selection(self.env))
+        return {
+            request: self.env._(
+                "Request %(name)s is at %(status)s and cannot go to %(target)s.",
+                name=request.display_name,
+                status=labels[request.status],
+                target=labels[status],
+            )
+            for request in self
+            if status not in MOVES[request.status]
+        }
 
     def _check_move_role(self, status):
         if status == "follow_up" and "closed" in self.mapped("status"):

@@ -193,23 +193,33 @@ class BeneficiaryAidRequest(models.Model):
         """
         self.check_access("write")
         self._check_role(OFFICER, RESEARCHER)
-        for request in self:
-            if request.status in (*ENDED, "approved", "delivery", "follow_up"):
-                raise UserError(
-                    self.env._(
-                        "Request %(name)s is decided or closed: there is nothing to "
-                        "wait for.",
-                        name=request.display_name,
-                    )
-                )
+        refused = self._check_can_wait()
+        if refused:
+            raise UserError("\n".join(refused.values()))
         waiting = self.filtered(lambda request: not request.waiting_since)
         # The clock is not typed in; the role was checked.
         waiting.sudo().write({"waiting_since": self._business_day()})
         waiting.filtered(
             lambda request: not request.waiting_for
         ).waiting_for = "applicant"
-        for request in waiting.filtered(lambda one: one.waiting_for == "applicant"):
-            request._notify_person("waiting")
+        waiting.filtered(lambda one: one.waiting_for == "applicant")._notify_people(
+            "waiting"
+        )
+
+    def _check_can_wait(self):
+        """Return why requests cannot be returned to the applicant.
+
+        :return: ``{request: reason}``, only of those that cannot
+        :rtype: dict
+        """
+        return {
+            request: self.env._(
+                "Request %(name)s is decided or closed: there is nothing to wait for.",
+                name=request.display_name,
+            )
+            for request in self
+            if request.status in (*ENDED, "approved", "delivery", "follow_up")
+        }
 
     def action_resume(self):
         """Go on with requests and let their clocks run again."""
@@ -219,6 +229,10 @@ class BeneficiaryAidRequest(models.Model):
 
     def _resume(self):
         """Let the clocks run again, the days of waiting added."""
+        self._resume_clock()
+
+    def _resume_clock(self):
+        """Let the clocks run again; the days of waiting are added to their end."""
         today = self._business_day()
         for request in self.filtered("waiting_since"):
             days = 0
@@ -288,8 +302,9 @@ class BeneficiaryAidRequest(models.Model):
         self.check_access("write")
         self._check_role(OFFICER)
         untold = self.filtered(lambda request: not request.told_on)
-        for request in untold:
-            request._check_can_tell()
+        refused = untold._check_can_tell()
+        if refused:
+            raise UserError("\n".join(refused.values()))
         early = untold.filtered(
             lambda request: request._is_early() and not request.early_reason
         )
@@ -320,25 +335,31 @@ class BeneficiaryAidRequest(models.Model):
         )
 
     def _check_can_tell(self):
+        """Return why the decision on requests cannot be told.
+
+        :return: ``{request: reason}``, only of those that cannot
+        :rtype: dict
+        """
+        reasons = {request: request._why_not_tell() for request in self}
+        return {request: reason for request, reason in reasons.items() if reason}
+
+    def _why_not_tell(self):
         self.ensure_one()
         # That there is a decision is known to whoever tells it.
         if not self.sudo().decision_id or self.status == "decision":
-            raise UserError(
-                self.env._(
-                    "Request %(name)s has no decision to tell yet.",
-                    name=self.display_name,
-                )
+            return self.env._(
+                "Request %(name)s has no decision to tell yet.",
+                name=self.display_name,
             )
         if self._is_early() and self.policy_id.early_reply == "block":
-            raise UserError(
-                self.env._(
-                    "The policy lets the decision on %(name)s be told from %(date)s "
-                    "on. Only a request on the approved urgent route is answered "
-                    "earlier.",
-                    name=self.display_name,
-                    date=format_date(self.env, self.reply_not_before),
-                )
+            return self.env._(
+                "The policy lets the decision on %(name)s be told from %(date)s "
+                "on. Only a request on the approved urgent route is answered "
+                "earlier.",
+                name=self.display_name,
+                date=format_date(self.env, self.reply_not_before),
             )
+        return None
 
     def _tell(self):
         """Tell applicants that there is a decision, in words that give nothing away.
@@ -347,23 +368,36 @@ class BeneficiaryAidRequest(models.Model):
         """
         # Results, not input; the right to tell was checked.
         self.sudo().write({"told_on": self._business_day(), "told_by_id": self.env.uid})
-        for request in self:
-            request._notify_person("told")
+        self._notify_people("told")
         self._on_told()
 
+    def _notify_people(self, notice):
+        """Send a notice in each person's language, and keep a note of it.
+
+        :param str notice: ``waiting`` or ``told``
+        """
+        notices = []
+        for request in self:
+            # The contact is the recipient and nothing else of it is used.
+            partner = request.beneficiary_id.sudo().partner_id
+            words = request.with_context(lang=partner.lang or self.env.lang)
+            notices.append((partner, words._notice(notice), request))
+        self.env["beneficiary.message"]._send_many(notices)
+        self._message_log_batch(
+            {
+                request.id: self.env._("Notice to the applicant: %(text)s", text=body)
+                for _partner, body, request in notices
+            }
+        )
+        for request in self:
+            request._notify_person(notice)
+
     def _notify_person(self, notice):
-        """Send a notice in the person's language, and keep a note of it.
+        """Called for everybody who was sent a notice; for other ways to send it.
 
         :param str notice: ``waiting`` or ``told``
         """
         self.ensure_one()
-        # The contact is the recipient and nothing else of it is used.
-        partner = self.beneficiary_id.sudo().partner_id
-        body = self.with_context(lang=partner.lang or self.env.lang)._notice(notice)
-        self.env["beneficiary.message"]._send_sms(partner, body, record=self)
-        self._message_log(
-            body=self.env._("Notice to the applicant: %(text)s", text=body)
-        )
 
     def _notice(self, notice):
         """Return the words of a notice: no need, no money, no result (rule 10)."""

@@ -30,6 +30,8 @@ class BeneficiaryAidRequest(models.Model):
         "visit_ids.outcome",
     )
     def _compute_owed_mechanism_ids(self):
+        # Read for all at once; see below.
+        self.sudo().assessment_ids.visit_ids.fetch(["outcome", "beneficiary_id"])
         for request in self:
             # What is still to do is no secret to whoever reads the request; what was
             # found stays where it is.

@@ -90,6 +90,17 @@ class BeneficiaryAidType(models.Model):
         "(company_id, code) WHERE code IS NOT NULL",
         "This code of an aid type is taken already. Choose another code.",
     )
+    duplicate_days = fields.Integer(
+        string="Days between Duplicates",
+        default=90,
+        help="Requests of one person or household for this help within so many days "
+        "are shown as possible duplicates. 0: only those of the same moment.",
+    )
+
+    _duplicate_days_bounds = models.Constraint(
+        "CHECK(duplicate_days >= 0 AND duplicate_days <= 3660)",
+        "The days between duplicates are a number from zero to ten years.",
+    )
     _ceiling_bounds = models.Constraint(
         "CHECK(ceiling >= 0 AND ceiling < 1e12)",
         "The ceiling of an aid type cannot be negative.",

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.beneficiary_relations.tools.touch import touch
 
 
 class BeneficiaryPostedMixin(models.AbstractModel):
@@ -98,6 +99,7 @@ class BeneficiaryPostedMixin(models.AbstractModel):
         self.env.cr.execute(
             SQL("UPDATE %s SET write_date = write_date WHERE id = ANY(%s)", table, ids)
         )
+        touch(self)
 
     def _check_vals(self, vals):
         """Refuse typed states and amounts that are no money."""

@@ -32,9 +32,11 @@ from . import test_privacy
 from . import test_recusal
 from . import test_request
 from . import test_request_gates
+from . import test_request_exit
 from . import test_request_import
 from . import test_request_limits
 from . import test_request_queries
+from . import test_request_step_queries
 from . import test_request_window
 from . import test_session
 from . import test_seal_check

@@ -75,7 +75,7 @@ class TestAuthority(AidCommon):
         self.ask(900, days=35)
         other = self.ask(900, days=1, aid_type_id=self.aid_type.copy({"code": "x"}).id)
         cancelled = self.ask(900, days=2)
-        cancelled.with_user(self.officer).action_cancel()
+        cancelled.with_user(self.officer)._stop("By mistake")
         stranger = self.ask(900, days=3, beneficiary=self._create_other_beneficiary())
         request = self.ask(900, days=4)
         self.assertEqual(request.authority_committee_id, self.committee)

@@ -76,6 +76,44 @@ class TestPortalRequests(AidPortalCommon):
         self.assertNotIn(INTERNAL_STAGE, response.text)
         self.assertNothingForeign(response)
 
+    def test_the_person_takes_the_own_request_back(self):
+        url = f"/my/requests/{self.request.id}"
+        self.assertIn(f"{url}/withdraw", self.url_open(url).text)
+        self.assertIn("Take it back", self.url_open(f"{url}/withdraw").text)
+        self.post(f"{url}/withdraw", {"reason": "My son pays"})
+        self.assertEqual(self.request.status, "cancelled")
+        self.assertEqual(self.request.outcome, "withdrawn")
+        self.assertEqual(self.request.stop_reason, "My son pays")
+        self.assertTrue(self.request.withdrawn_by_person)
+        page = self.url_open(url).text
+        self.assertIn("You took this request back", page)
+        self.assertNotIn(f"{url}/withdraw", page)
+        # A second click does nothing.
+        self.post(f"{url}/withdraw", {"reason": "Again"})
+        self.assertEqual(self.request.stop_reason, "My son pays")
+
+    def test_a_foreign_request_is_not_taken_back(self):
+        url = f"/my/requests/{self.foreign_request.id}/withdraw"
+        self.assertEqual(self.url_open(url).status_code, 404)
+        response = self.post(url, {"reason": "Not mine"})
+        self.assertEqual(response.status_code, 404)
+        self.assertEqual(self.foreign_request.status, "received")
+
+    def test_what_is_decided_is_not_taken_back(self):
+        approved = self.stages.filtered(lambda stage: stage.status == "approved")
+        self.env.cr.execute(
+            "UPDATE beneficiary_aid_request SET stage_id = %s, status = 'approved' "
+            "WHERE id = %s",
+            [approved.id, self.request.id],
+        )
+        self.request.invalidate_recordset()
+        url = f"/my/requests/{self.request.id}/withdraw"
+        self.assertNotIn("Take it back", self.url_open(url).text)
+        response = self.post(url, {"reason": "Too late"})
+        self.assertEqual(response.status_code, 422)
+        self.assertIn("Please call us", response.text)
+        self.assertEqual(self.request.status, "approved")
+
     def test_each_status_has_five_to_eight_steps_and_one_now(self):
         for stage in self.stages:
             with self.subTest(status=stage.status):

@@ -342,21 +342,21 @@ class TestRequest(AidCommon):
         self.assertEqual(request.status, "closed")
         self.assertFalse(request.is_open)
         with self.assertRaises(AccessError):
-            request.action_reopen()
-        request.with_user(self.manager).action_reopen()
+            request._reopen("By mistake")
+        request.with_user(self.manager)._reopen("By mistake")
         self.assertEqual(request.status, "follow_up")
 
     def test_cancelled_request_is_taken_up_again(self):
         request = self._create_request()
-        request.action_cancel()
+        request._stop("By mistake")
         self.assertFalse(request.is_open)
-        request.action_reopen()
+        request._reopen("It is needed")
         self.assertEqual(request.status, "received")
 
     def test_cancelling_after_the_decision_gives_the_promise_back(self):
         request = self._decide()
         self.assertEqual(self.fund.committed, 2000)
-        request.with_user(self.officer).action_cancel()
+        request.with_user(self.officer)._stop("Help came from elsewhere")
         self.assertEqual(self.fund.committed, 0)
 
     def test_request_that_was_worked_on_is_not_deleted(self):

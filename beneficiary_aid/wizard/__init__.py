@@ -1,5 +1,7 @@
 from . import (
     beneficiary_aid_request_decide,
+    beneficiary_aid_request_divide,
+    beneficiary_aid_request_step,
     beneficiary_aid_request_tell,
     beneficiary_donation_deposit,
     beneficiary_donation_from_bank,

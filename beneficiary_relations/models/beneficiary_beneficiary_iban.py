@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from ..tools.touch import touch
 
 
 class BeneficiaryBeneficiary(models.Model):
@@ -122,21 +123,9 @@ class BeneficiaryBeneficiary(models.Model):
     def _touch_payees(self, partners):
         """Write the files of contacts, so that paying and changing an account of one
         person at the same time fails in one session, which Odoo then runs again."""
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM beneficiary_beneficiary WHERE partner_id = ANY(%s)"
-                " ORDER BY id FOR UPDATE",
-                partners.ids,
-            )
-        )
-        self.env.cr.execute(
-            SQL(
-                "UPDATE beneficiary_beneficiary SET write_date = write_date"
-                " WHERE partner_id = ANY(%s)",
-                partners.ids,
-            )
-        )
+        # Every file of the contact, whoever may read it and also an archived one.
+        files = self.sudo().with_context(active_test=False)
+        touch(files.search([("partner_id", "in", partners.ids)]))
 
     def _current_ibans(self):
         """Return the IBAN of each file that has one, in one query."""

@@ -152,18 +152,18 @@ class BeneficiarySurveyInvitation(models.Model):
             lambda one: one.state == "planned" and one.date_invited <= today
         )
         due.state = "invited"
+        notices = []
         for invitation in due:
             partner = invitation.beneficiary_id.partner_id
+            words = self.with_context(lang=partner.lang or self.env.lang).env._(
+                "%(association)s: your opinion helps us. Sign in to your page and "
+                "open Surveys. Nobody sees who answered what.",
+                association=invitation.company_id.name,
+            )
             # No record is named on the notice: the log of notices would else say
             # which event somebody was asked about.
-            self.env["beneficiary.message"]._send_sms(
-                partner,
-                self.with_context(lang=partner.lang or self.env.lang).env._(
-                    "%(association)s: your opinion helps us. Sign in to your page and "
-                    "open Surveys. Nobody sees who answered what.",
-                    association=invitation.company_id.name,
-                ),
-            )
+            notices.append((partner, words, None))
+        self.env["beneficiary.message"]._send_many(notices)
         return due
 
     @api.model
