@@ -121,9 +121,9 @@ class BeneficiaryAidRequest(models.Model):
                         OR other.household_id = %(request)s.household_id)
                    AND (other.whole_id IS NULL
                         OR other.whole_id IS DISTINCT FROM %(request)s.whole_id)
-                   AND other.date_received BETWEEN
-                        %(request)s.date_received - make_interval(days => duplicate_days)
-                    AND %(request)s.date_received + make_interval(days => duplicate_days)
+                   AND abs(extract(
+                            epoch FROM other.date_received - %(request)s.date_received
+                       )) <= kind.duplicate_days * 86400
             )""",
             request=SQL.identifier(alias),
         )
