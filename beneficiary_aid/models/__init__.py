@@ -148,4 +148,5 @@ from . import (
     beneficiary_aid_request_verification,
     beneficiary_agenda_item_reason,
     beneficiary_life_event,
+    beneficiary_agenda_item_sweep,
 )

@@ -93,7 +93,7 @@ class BeneficiaryAidRequest(models.Model):
             }
         )
         if is_waiting:
-            self._notify_person("waiting")
+            self._notify_people("waiting")
         else:
             self.action_return()
         self._message_log(

@@ -302,7 +302,7 @@ class BeneficiaryAidRequest(models.Model):
                 "postponed_by_person": False,
             }
         )
-        resting._resume_clock()
+        resting._resume()
 
     def action_resume(self):
         """Take up again, also what was put off."""

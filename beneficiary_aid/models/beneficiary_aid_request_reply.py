@@ -229,10 +229,6 @@ class BeneficiaryAidRequest(models.Model):
 
     def _resume(self):
         """Let the clocks run again, the days of waiting added."""
-        self._resume_clock()
-
-    def _resume_clock(self):
-        """Let the clocks run again; the days of waiting are added to their end."""
         today = self._business_day()
         for request in self.filtered("waiting_since"):
             days = 0

@@ -281,6 +281,7 @@ class BeneficiaryMeeting(models.Model):
                     ("company_id", "=", self.company_id.id),
                     ("status", "=", "decision"),
                     ("waiting_since", "=", False),
+                    ("postponed_until", "=", False),
                     "!",
                     (
                         "agenda_item_ids",
@@ -294,15 +295,6 @@ class BeneficiaryMeeting(models.Model):
                     request.is_appeal or request._authority_takes(self.committee_id)
                 )
             )
-        waiting = self.env["beneficiary.aid.request"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("status", "=", "decision"),
-                ("waiting_since", "=", False),
-                ("postponed_until", "=", False),
-                "!",
-                ("agenda_item_ids", "any", [("state", "in", ("pending", "voting"))]),
-            ]
         )
         lists = self._waiting_lists()
         if not waiting and not lists:

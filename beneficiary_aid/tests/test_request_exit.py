@@ -416,10 +416,10 @@ class TestRequestSteps(ExitCommon):
         first.action_deliver()
         first.action_follow_up()
         other = self._create_request(beneficiary=self._create_other_beneficiary())
-        wizard = self._step(first | other, "close", outcome="served")
+        wizard = self._step(first | other, "close", outcome="moved")
         self.assertEqual((wizard.ready_count, wizard.refused_count), (1, 1))
         wizard.action_apply()
-        self.assertEqual((first.status, first.outcome), ("closed", "served"))
+        self.assertEqual((first.status, first.outcome), ("closed", "moved"))
         self.assertEqual(other.status, "received")
 
     def test_ask_and_tell(self):

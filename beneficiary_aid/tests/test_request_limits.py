@@ -66,7 +66,7 @@ class TestRequestLimits(AidCommon):
             votes={"chair": "no", "member_a": "no", "member_b": "no"},
         )
         self.assertEqual(declined.status, "rejected")
-        self._request_of(days_ago=5).action_cancel()
+        self._request_of(days_ago=5)._stop("By mistake")
         self.assertFalse(self._request_of().repeat_note)
 
     def test_another_kind_of_help_does_not_count(self):
@@ -177,7 +177,7 @@ class TestRequestLimits(AidCommon):
         self._limit(household_unit="lifetime")
         with self.assertRaisesRegex(PortalError, "cannot be asked for again here"):
             Draft._check_limits(self.beneficiary, self.aid_type)
-        earlier.action_cancel()
+        earlier._stop("By mistake")
         Draft._check_limits(self.beneficiary, self.aid_type)
 
     # ------------------------------------------------------------------
