@@ -156,3 +156,261 @@ class TestVoteConcurrency(CommittedCase):
             self.assertFalse(fund.overdrawn)
             if not decided:
                 fund._release(free - 1000)
+
+    # ------------------------------------------------------------------
+    # Stale snapshots: what was read is over when it is used
+    # ------------------------------------------------------------------
+
+    def stale(self, work, uid, between):
+        """Run ``work`` on a snapshot taken before another session did its work.
+
+        :param tuple between: work and user of the other session
+        :return: what it returned, or the refusal it raised
+        """
+        started = []
+
+        def once(env):
+            env.cr.execute("SELECT count(*) FROM res_company")
+            if not started:
+                started.append(True)
+                self.session(*between)
+            return work(env)
+
+        try:
+            return self.session(once, uid)
+        except REFUSALS as error:
+            return error
+
+    def _stale(self, late, first):
+        return self.stale(*late, first)
+
+    def _all_vote(self):
+        for name in ("chair", "member_a", "member_b"):
+            self.session(*self._vote(name))
+
+    @mute_logger(*QUIET)
+    def test_a_vote_after_closing_is_refused(self):
+        self._all_vote()
+        late = self._stale(self._vote("researcher_member", "no"), self._close())
+        self.assertIsInstance(late, UserError)
+        self.assertIn("no vote is open", str(late))
+        self.assertEqual(self._figures(), (3, 1, 2000))
+
+    @mute_logger(*QUIET)
+    def test_a_second_closing_of_what_was_closed_meanwhile_is_refused(self):
+        self._all_vote()
+        late = self._stale(self._close(), self._close())
+        self.assertIsInstance(late, UserError)
+        self.assertIn("closed already", str(late))
+        self.assertEqual(self._figures(), (3, 1, 2000))
+
+    @mute_logger(*QUIET)
+    def test_a_closing_counts_the_vote_that_came_meanwhile(self):
+        for name in ("chair", "member_a"):
+            self.session(*self._vote(name))
+        late = self._stale(self._close(), self._vote("member_b"))
+        self.assertNotIsInstance(late, Exception)
+        with self.environment() as env:
+            item = env["beneficiary.agenda.item"].browse(self.item_id)
+            self.assertEqual(item.decision_ids.yes_count, 3)
+
+    @mute_logger(*QUIET)
+    def test_a_fund_emptied_meanwhile_refuses_the_approval(self):
+        self._all_vote()
+        with self.environment() as env:
+            free = env["beneficiary.fund"].browse(self.fund_id).free
+
+        def empty(env):
+            env["beneficiary.fund"].browse(self.fund_id)._commit(free - 1000)
+
+        late = self._stale(self._close(), (empty, None))
+        self.assertIsInstance(late, UserError)
+        self.assertEqual(self._figures(), (3, 0, 0))
+        with self.environment() as env:
+            fund = env["beneficiary.fund"].browse(self.fund_id)
+            self.assertEqual(fund.free, 1000)
+            fund._release(free - 1000)
+
+    # ------------------------------------------------------------------
+    # Changes while a vote is opened or open
+    # ------------------------------------------------------------------
+
+    def _pending_item(self):
+        """Commit a request on an agenda before its vote; return the item's id."""
+        with self.environment() as env:
+            number = env["beneficiary.beneficiary"].search_count([]) + 500
+            world = self._world(env)
+            person = world._create_beneficiary(
+                name=f"Race {number}",
+                identity_kind="other",
+                identity_number=f"R{number:05}",
+            )
+            request = world._refer(world._create_request(person))
+            return world._put_on_agenda(world._open_meeting(), request).id
+
+    def _edit(self, item_id):
+        def work(env):
+            env["beneficiary.agenda.item"].browse(item_id).amount = 1500
+
+        return work, self.users["secretary"]
+
+    def _open(self, item_id):
+        def work(env):
+            env["beneficiary.agenda.item"].browse(item_id).action_open_vote()
+
+        return work, self.users["secretary"]
+
+    @mute_logger(*QUIET)
+    def test_members_vote_on_the_motion_they_see(self):
+        for race in (self.race, lambda works: [self._stale(*works)]):
+            item_id = self._pending_item()
+            for error in race([self._edit(item_id), self._open(item_id)]):
+                if isinstance(error, Exception):
+                    self.assertIsInstance(error, UserError)
+            with self.environment() as env:
+                item = env["beneficiary.agenda.item"].browse(item_id)
+                self.assertEqual(item.state, "voting")
+                self.assertEqual(item.dossier_hash, item._hash_dossier())
+
+    @mute_logger(*QUIET)
+    def test_two_secretaries_open_one_vote_once(self):
+        item_id = self._pending_item()
+        self.assertDone(self.race([self._open(item_id)] * 2), done=1)
+        with self.environment() as env:
+            item = env["beneficiary.agenda.item"].browse(item_id)
+            self.assertEqual((item.state, item.round), ("voting", 1))
+
+    @mute_logger(*QUIET)
+    def test_a_request_is_not_stopped_under_an_open_vote(self):
+        item_id = self._pending_item()
+        with self.environment() as env:
+            request_id = env["beneficiary.agenda.item"].browse(item_id).request_id.id
+
+        def stop(env):
+            env["beneficiary.aid.request"].browse(request_id)._stop("Withdrawn")
+
+        results = self.race([(stop, self.users["officer"]), self._open(item_id)])
+        self.assertDone(results, done=1)
+        with self.environment() as env:
+            item = env["beneficiary.agenda.item"].browse(item_id)
+            self.assertIn(
+                (item.state, item.request_id.status),
+                (("voting", "decision"), ("postponed", "cancelled")),
+            )
+
+    @mute_logger(*QUIET)
+    def test_a_member_removed_during_the_vote_keeps_the_vote_given(self):
+        with self.environment() as env:
+            world = self._world(env)
+            member_id = world.seats["member_b"].id
+
+        def remove(env):
+            seat = env["beneficiary.committee.member"].browse(member_id)
+            seat.date_to = "2020-12-31"
+
+        for name in ("chair", "member_a"):
+            self.session(*self._vote(name))
+        results = self.race(
+            [(remove, self.users["aid_manager"]), self._vote("member_b")]
+        )
+        for error in results:
+            if isinstance(error, Exception):
+                self.assertIsInstance(error, REFUSALS)
+        self.session(*self._close())
+        with self.environment() as env:
+            item = env["beneficiary.agenda.item"].browse(self.item_id)
+            given = sum(not isinstance(one, Exception) for one in results[1:])
+            self.assertEqual(item.decision_ids.yes_count, 2 + given)
+            seat = env["beneficiary.committee.member"].browse(member_id)
+            seat.date_to = False
+
+    # ------------------------------------------------------------------
+    # Parts, duplicates
+    # ------------------------------------------------------------------
+
+    def _studied(self, number):
+        with self.environment() as env:
+            world = self._world(env)
+            person = world._create_beneficiary(
+                name=f"Part {number}",
+                identity_kind="other",
+                identity_number=f"P{number:05}",
+            )
+            first = world._refer(world._create_request(person))
+            return first.id, world._create_request(person).id
+
+    @mute_logger(*QUIET)
+    def test_a_request_is_divided_once(self):
+        request_id = self._studied(1)[0]
+
+        def divide(env):
+            request = env["beneficiary.aid.request"].browse(request_id)
+            kind = request.aid_type_id.id
+            request._divide(
+                [{"aid_type_id": kind, "amount_requested": 1000}] * 2, "Two bodies"
+            )
+
+        officer = self.users["officer"]
+        self.assertDone(self.race([(divide, officer)] * 2), done=1)
+        with self.environment() as env:
+            request = env["beneficiary.aid.request"].browse(request_id)
+            self.assertEqual(len(request.part_ids), 2)
+
+    @mute_logger(*QUIET)
+    def test_two_requests_are_not_each_the_duplicate_of_the_other(self):
+        first, second = self._studied(2)
+
+        def stop(one, other):
+            def work(env):
+                Request = env["beneficiary.aid.request"]
+                Request.browse(one)._stop_duplicates(Request.browse(other), "Twice")
+
+            return work, self.users["officer"]
+
+        self.assertDone(self.race([stop(first, second), stop(second, first)]), done=1)
+        with self.environment() as env:
+            requests = env["beneficiary.aid.request"].browse([first, second])
+            self.assertEqual(sorted(requests.mapped("status")).count("cancelled"), 1)
+
+    # ------------------------------------------------------------------
+    # The sweeper
+    # ------------------------------------------------------------------
+
+    def _sweep(self):
+        def work(env):
+            env["beneficiary.agenda.item"].browse(self.item_id)._sweep()
+
+        return work, None
+
+    def _close_by_itself(self, env, value):
+        item = env["beneficiary.agenda.item"].browse(self.item_id)
+        item.committee_id.auto_close = value
+
+    @mute_logger(*QUIET)
+    def test_sweeper_finishes_what_is_certain_once(self):
+        self._all_vote()
+        with self.environment() as env:
+            self._close_by_itself(env, True)
+        try:
+            results = self.race([self._sweep()] * 2)
+            self.assertDone(results, done=2)
+            self.assertEqual(self._figures(), (3, 1, 2000))
+            self.session(*self._sweep())
+            self.assertEqual(self._figures(), (3, 1, 2000))
+        finally:
+            with self.environment() as env:
+                self._close_by_itself(env, False)
+
+    @mute_logger(*QUIET)
+    def test_sweeper_and_secretary_make_one_decision(self):
+        self._all_vote()
+        with self.environment() as env:
+            self._close_by_itself(env, True)
+        try:
+            for error in self.race([self._sweep(), self._close()]):
+                if isinstance(error, Exception):
+                    self.assertIsInstance(error, REFUSALS)
+            self.assertEqual(self._figures(), (3, 1, 2000))
+        finally:
+            with self.environment() as env:
+                self._close_by_itself(env, False)

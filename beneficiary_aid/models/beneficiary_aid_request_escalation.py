@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .beneficiary_aid_request_flow import MANAGER, OFFICER
 
@@ -62,6 +63,16 @@ class BeneficiaryAidRequest(models.Model):
             request.window_result = result
             request.reply_days = days
 
+    def _read_group_select(self, aggregate_spec, query):
+        """Leave requests nobody answered out of the average of the days."""
+        if aggregate_spec != "reply_days:avg":
+            return super()._read_group_select(aggregate_spec, query)
+        return SQL(
+            "AVG(CASE WHEN %s IS NOT NULL THEN %s END)",
+            self._field_to_sql(self._table, "told_on", query),
+            self._field_to_sql(self._table, "reply_days", query),
+        )
+
     # ------------------------------------------------------------------
     # Escalation
     # ------------------------------------------------------------------
@@ -69,7 +80,6 @@ class BeneficiaryAidRequest(models.Model):
     @api.model
     def _cron_escalate_replies(self):
         """Remind officers and tell managers of answers that come due."""
-        today = self._business_day()
         running = self.search(
             [
                 ("is_open", "=", True),
@@ -81,10 +91,13 @@ class BeneficiaryAidRequest(models.Model):
             ]
         )
         by_step = {"officer": self.browse(), "manager": self.browse()}
-        for request in running:
-            step = request._escalation_step(today)
-            if STEPS.index(step) > STEPS.index(request.escalation):
-                by_step[step] |= request
+        for requests in running.grouped("company_id").values():
+            # The day it is there, not where the job runs.
+            today = requests._business_day()
+            for request in requests:
+                step = request._escalation_step(today)
+                if STEPS.index(step) > STEPS.index(request.escalation):
+                    by_step[step] |= request
         for step, requests in by_step.items():
             requests._escalate(step)
 
@@ -141,16 +154,8 @@ class BeneficiaryAidRequest(models.Model):
         policy = self.env["beneficiary.policy"]._in_force(company)
         if policy.user_id:
             return policy.user_id
-        return self.env["res.users"].search(
-            [
-                ("share", "=", False),
-                ("company_ids", "in", company.ids),
-                ("all_group_ids", "in", self.env.ref(MANAGER).ids),
-                ("id", "!=", self.env.ref("base.user_root").id),
-            ],
-            order="id desc",
-            limit=1,
-        )
+        managers = self.env["res.users"]._holding([MANAGER], company)
+        return managers.sorted("id", reverse=True)[:1]
 
     def _resume(self):
         """Let the reminders follow the moved date."""

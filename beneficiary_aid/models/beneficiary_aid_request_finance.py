@@ -256,26 +256,8 @@ class BeneficiaryAidRequest(models.Model):
         return {self.browse(request.id): total for request, total in totals}
 
     def _touch_money(self):
-        """Write the rows of the requests, so that a session that spends on one of
-        them from older figures fails and is run again."""
-        ids = sorted(self._origin.ids)
-        if ids:
-            self.flush_model(["amount_committed"])
-            # Locked in one order first: the UPDATE alone would choose its own.
-            self.env.execute_query(
-                SQL(
-                    "SELECT id FROM beneficiary_aid_request WHERE id = ANY(%s)"
-                    " ORDER BY id FOR UPDATE",
-                    ids,
-                )
-            )
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE beneficiary_aid_request"
-                    " SET amount_committed = amount_committed WHERE id = ANY(%s)",
-                    ids,
-                )
-            )
+        """Spend from one request in one session at a time; see :meth:`_touch`."""
+        self._touch()
 
     def _use_commitment(self, amount):
         """Use up to ``amount`` of the open promise for a posted disbursement.

@@ -247,15 +247,22 @@ class BeneficiaryAidRequest(models.Model):
 
     @api.model
     def _cron_late_replies(self):
-        """Mark what became late since yesterday."""
-        late = self.search(
-            [
-                ("is_open", "=", True),
-                ("told_on", "=", False),
-                ("reply_due", "<", self._business_day()),
-                ("reply_state", "=", "on_time"),
-            ]
-        )
+        """Mark what became late since yesterday, association by association."""
+        domain = [
+            ("is_open", "=", True),
+            ("told_on", "=", False),
+            ("reply_due", "!=", False),
+            ("reply_state", "=", "on_time"),
+        ]
+        late = self.browse()
+        for (company,) in self._read_group(domain, groupby=["company_id"]):
+            # The day it is there, not where the job runs.
+            today = company._beneficiary_day(
+                fields.Datetime.now(), fallback=self.env.user.tz
+            )
+            late |= self.search(
+                [*domain, ("company_id", "=", company.id), ("reply_due", "<", today)]
+            )
         self.env.add_to_compute(self._fields["reply_state"], late)
         late.flush_recordset(["reply_state"])
 

@@ -357,7 +357,6 @@ class BeneficiaryDisbursement(models.Model):
         requests = self.request_id
         requests._touch_money()
         totals = requests._get_disbursed_amounts()
-        requests._touch()
         for request in requests:
             total = totals.get(request, 0.0)
             currency = request.currency_id
@@ -582,7 +581,7 @@ class BeneficiaryDisbursement(models.Model):
     def _post_entries(self):
         """Post the entries of draft disbursements in the lock order of the counter."""
         requests = self.request_id.sorted("id")
-        requests._touch()
+        requests._touch_money()
         self._check_can_post()
         self._check_ceiling()
         moves = self.env["account.move"].create(

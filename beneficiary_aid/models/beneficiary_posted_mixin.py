@@ -84,21 +84,6 @@ class BeneficiaryPostedMixin(models.AbstractModel):
     def _touch(self):
         """Write the rows, so that a second session doing the same step fails and is
         run again on what the first one left."""
-        self.flush_recordset()
-        if not self.ids:
-            return
-        table, ids = SQL.identifier(self._table), sorted(self.ids)
-        # Locked in one order first: the UPDATE alone would choose its own.
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
-                table,
-                ids,
-            )
-        )
-        self.env.cr.execute(
-            SQL("UPDATE %s SET write_date = write_date WHERE id = ANY(%s)", table, ids)
-        )
         touch(self)
 
     def _check_vals(self, vals):

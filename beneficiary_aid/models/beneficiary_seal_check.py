@@ -151,11 +151,4 @@ class BeneficiarySealCheck(models.Model):
     def _alarmed_users(self):
         """Return the auditors and administrators of the association."""
         self.ensure_one()
-        groups = self.env.ref(AUDITOR) | self.env.ref(ADMINISTRATOR)
-        return self.env["res.users"].search(
-            [
-                ("all_group_ids", "in", groups.ids),
-                ("company_ids", "in", self.company_id.ids),
-                ("share", "=", False),
-            ]
-        )
+        return self.env["res.users"]._holding([AUDITOR, ADMINISTRATOR], self.company_id)

@@ -167,4 +167,4 @@ class TestRequestStepQueries(AidCommon):
     def test_close(self):
         decided = self._decide(self._refer(self._create_request()))
         self._put_at("follow_up", decision_id=decided.decision_id.id)
-        self._assert_flat("close", 75, outcome="served")
+        self._assert_flat("close", 75, outcome="moved")

@@ -4,6 +4,8 @@ from freezegun import freeze_time
 
 from odoo.tests import tagged
 
+from odoo.addons.beneficiary_relations.tests.common import CITIZENS
+
 from .common import AidCommon
 
 
@@ -128,3 +130,46 @@ class TestRequestWindow(AidCommon):
         words = request._portal_acknowledgement()
         self.assertIn("Not before 1 February 2026", words)
         self.assertIn("At the latest on 2 March 2026", words)
+
+    def test_days_to_the_answer_leave_out_who_was_not_answered(self):
+        self.policy.early_reply = "allow"
+        request = self._decide(self._refer_on("2026-01-01"))
+        with freeze_time("2026-02-10 09:00:00"):
+            request.with_user(self.officer).action_tell_applicant()
+        silent = self._create_request(beneficiary=self._create_other_beneficiary())
+        self.assertFalse(silent.reply_days)
+        [[days, count]] = self.env["beneficiary.aid.request"]._read_group(
+            [("id", "in", (request | silent).ids)],
+            [],
+            ["reply_days:avg", "__count"],
+        )
+        self.assertEqual((days, count), (request.reply_days, 2))
+        self.assertTrue(days)
+
+    def test_the_day_is_that_of_each_association(self):
+        other = self._create_association("Kiritimati")
+        other.partner_id.tz = "Pacific/Kiritimati"
+        self.company.partner_id.tz = "Asia/Riyadh"
+        policy = self._create_policy(other)
+        person = self._create_beneficiary(
+            name="سالم", identity_number=CITIZENS[4], company_id=other.id
+        )
+        kind = self.env["beneficiary.aid.type"].search(
+            [("company_id", "=", other.id), ("code", "=", "treatment")]
+        )
+        theirs = self.env["beneficiary.aid.request"].create(
+            {"beneficiary_id": person.id, "aid_type_id": kind.id}
+        )
+        self.assertEqual(theirs.policy_id, policy)
+        ours = self._create_request()
+        with freeze_time("2026-05-01 09:00:00"):
+            for request in (theirs, ours):
+                request.sudo().reply_start = date(2026, 3, 1)
+                request.sudo().reply_due = date(2026, 5, 10)
+                request.flush_recordset()
+                self.assertEqual(request.reply_state, "on_time")
+        # Already the eleventh there, still the tenth here.
+        with freeze_time("2026-05-10 12:00:00"):
+            self.env["beneficiary.aid.request"]._cron_late_replies()
+            self.assertEqual(theirs.reply_state, "late")
+            self.assertEqual(ours.reply_state, "on_time")

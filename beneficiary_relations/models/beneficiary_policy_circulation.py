@@ -224,15 +224,7 @@ class BeneficiaryPolicy(models.Model):
     def _staff(self):
         """Return everybody in the association who works by the policy."""
         self.ensure_one()
-        groups = [self.env.ref(group).id for group in READERS]
-        users = self.env["res.users"].search(
-            [
-                ("share", "=", False),
-                ("company_ids", "in", self.company_id.ids),
-                ("all_group_ids", "in", groups),
-            ]
-        )
-        return users - self.env.ref("base.user_root")
+        return self.env["res.users"]._holding(READERS, self.company_id)
 
     def _check_in_force(self):
         self.ensure_one()

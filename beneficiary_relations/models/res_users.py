@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
@@ -24,6 +24,23 @@ class ResUsers(models.Model):
     # ------------------------------------------------------------------
     # Helpers
     # ------------------------------------------------------------------
+
+    @api.model
+    def _holding(self, groups, companies):
+        """Return the colleagues of associations who hold one of some roles.
+
+        :param groups: external ids of the roles
+        :param companies: ``res.company``
+        :return: ``res.users``, without the system itself
+        """
+        users = self.search(
+            [
+                ("share", "=", False),
+                ("company_ids", "in", companies.ids),
+                ("all_group_ids", "in", [self.env.ref(group).id for group in groups]),
+            ]
+        )
+        return users - self.env.ref("base.user_root")
 
     def _in_own_language(self, record):
         """Return a record in the user's language, to plan what the user will read.
