@@ -196,13 +196,15 @@ class BeneficiaryAgendaItem(models.Model):
         :return: values of ``beneficiary.conflict``
         :rtype: list[dict]
         """
+        # Kin of the people on a list leave the vote with the list itself.
+        items = self.filtered("request_id")
         members = self.env["beneficiary.committee.member"]
-        for meeting in self.meeting_id:
+        for meeting in items.meeting_id:
             members |= meeting._serving_members()
-        people = self._people_before()
+        people = items._people_before()
         traces = members._traces()
         found = []
-        for item in self:
+        for item in items:
             for member in members & item.committee_id.member_ids:
                 kinds = [
                     kind

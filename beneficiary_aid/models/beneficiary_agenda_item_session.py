@@ -67,7 +67,7 @@ class BeneficiaryAgendaItem(models.Model):
             "id": self.id,
             "number": number,
             "name": self.display_name,
-            "title": self.aid_type_id.name,
+            "title": self.aid_type_id.name or "",
             "amount": self.currency_id.format(self.amount),
             "urgent": self.urgency == "urgent",
             "state": self.state,
@@ -92,8 +92,8 @@ class BeneficiaryAgendaItem(models.Model):
             "state": self.state,
             "round": self.round,
             "request_id": request.id,
-            "person": self.beneficiary_id.display_name,
-            "aid_type": self.aid_type_id.name,
+            "person": self._session_person(),
+            "aid_type": self.aid_type_id.name or "",
             "urgent": self.urgency == "urgent",
             "kind": self.kind,
             "needs": request.reason or "",
@@ -110,9 +110,47 @@ class BeneficiaryAgendaItem(models.Model):
             "decision": self._session_decision(),
             "recused": self.recused_member_ids.mapped("display_name"),
             "conflicts": self._session_conflicts(),
+            "opinions": self._session_opinions(),
             "can": self._session_steps(),
             "choices": self._session_choices(),
             "dossier_hash": self.dossier_hash or "",
+        }
+
+    def _session_person(self):
+        """Return the person, or the number of the file where the rules hide the name.
+
+        A list names nobody.
+        """
+        person = self.beneficiary_id
+        hides = self.committee_id.hide_applicant != "nothing"
+        over = self.state not in ("pending", "voting")
+        if hides and not over and not self.meeting_id._user_is_secretary():
+            return person.file_number or ""
+        return person.display_name or ""
+
+    def _session_opinions(self):
+        """Return the opinions the user may read, and whose are missing."""
+        Opinion = self.env["beneficiary.opinion"]
+        labels = dict(Opinion._fields["leaning"]._description_selection(self.env))
+        given = Opinion.browse()
+        if Opinion.has_access("read"):
+            given = Opinion.search([("item_id", "=", self.id)])
+        return {
+            "count": self.opinion_count,
+            "missing": self.opinion_missing if self.state == "pending" else "",
+            "median": self.currency_id.format(self.median_amount)
+            if self.median_amount
+            else "",
+            "given": [
+                {
+                    "id": one.id,
+                    "member": one.member_id.display_name,
+                    "leaning": labels.get(one.leaning, ""),
+                    "amount": self.currency_id.format(one.amount) if one.amount else "",
+                    "text": one.text or "",
+                }
+                for one in given
+            ],
         }
 
     def _session_studies(self):
@@ -214,6 +252,7 @@ class BeneficiaryAgendaItem(models.Model):
             "eligible": len(members),
             "tally": tally or False,
             "line": self._live_line(votes, seen) if self.state == "voting" else "",
+            "is_final": not self._may_change_vote(),
             "my_vote": self.my_vote or "",
             "my_label": labels.get(self.my_vote, ""),
         }
@@ -280,6 +319,9 @@ class BeneficiaryAgendaItem(models.Model):
             "postpone": secretary and pending and running,
             "take_up": secretary and meeting.state == "open",
             "vote": self.can_vote or self.can_change_vote,
+            "delegated": self.delegated_seat_id.display_name or "",
+            "opine": self.can_opine,
+            "median": secretary and pending and bool(self.median_amount),
             "recuse": pending
             and running
             and bool(seat - self.recused_member_ids)

@@ -89,6 +89,50 @@ class TestSession(AidCommon):
         self.assertEqual(vote["tally"], {"yes": 2, "no": 1, "abstain": 0})
         self.assertTrue(self._state(self.chair)["item"]["decision"]["name"])
 
+    def test_votes_by_name_are_seen_as_they_come_in(self):
+        self.committee.ballot = "named"
+        self.item.action_open_vote()
+        self._vote(self.item, chair="yes", member_a="no")
+        vote = self._state(self.chair)["item"]["vote"]
+        self.assertEqual(vote["tally"], {"yes": 1, "no": 1, "abstain": 0})
+        self.assertIn("2 more yes", vote["line"])
+        self._vote(self.item, member_b="no", researcher_member="no")
+        line = self._state(self.chair)["item"]["vote"]["line"]
+        self.assertIn("cannot carry", line)
+
+    def test_secret_votes_stay_secret(self):
+        self.committee.ballot = "secret"
+        self.item.action_open_vote()
+        self._vote(self.item, chair="yes", member_a="yes", member_b="no")
+        for user in (self.secretary, self.chair, self.auditor):
+            vote = self._state(user)["item"]["vote"]
+            self.assertFalse(vote["tally"])
+            self.assertFalse([one for one in vote["members"] if one["value"]])
+            self.assertIn("3 of 4", vote["line"])
+
+    def test_hidden_applicant_is_a_number_until_the_vote_is_over(self):
+        self.committee.hide_applicant = "name"
+        name = self.beneficiary.name
+        self.assertNotIn(name, str(self._state(self.chair)))
+        self.assertIn(name, self._state(self.secretary)["item"]["person"])
+
+    def test_opinions_are_asked_and_shown(self):
+        item = self._state(self.chair)["item"]
+        self.assertTrue(item["can"]["opine"])
+        self.assertFalse(item["opinions"]["given"])
+        self.env["beneficiary.opinion"].with_user(self.chair).create(
+            {
+                "item_id": self.item.id,
+                "member_id": self.seats["chair"].id,
+                "leaning": "for",
+                "text": "They need it",
+            }
+        )
+        item = self._state(self.chair)["item"]
+        self.assertFalse(item["can"]["opine"])
+        self.assertEqual(item["opinions"]["given"][0]["text"], "They need it")
+        self.assertFalse(self._state(self.member_a)["item"]["opinions"]["given"])
+
     def test_recused_member_counts_the_item_and_sees_nothing_of_it(self):
         self.item.with_user(self.chair).action_recuse()
         state = self._state(self.chair, self.item)

@@ -1,4 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
+import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
@@ -233,7 +234,13 @@ export class Session extends Component {
         }
         this.state.busy = true;
         try {
-            const action = await this.orm.call(model, method, [[id]]);
+            // As a button of a form: a window it answers with is made ready to open.
+            const action = await rpc(`/web/dataset/call_button/${model}/${method}`, {
+                model,
+                method,
+                args: [[id]],
+                kwargs: { context: user.context },
+            });
             if (action && action.type) {
                 await this.action.doAction(action, { onClose: () => this.read() });
             }
@@ -258,23 +265,15 @@ export class Session extends Component {
         if (!this.item || !this.item.can.vote) {
             return;
         }
-        if (value === "abstain") {
-            return this.ask(
-                _t("Abstain"),
-                _t("Abstain on %s? A vote is given once.", this.item.name),
-                _t("Abstain"),
-                () => this.call("action_vote_abstain")
-            );
-        }
-        const yes = value === "yes";
-        this.ask(
-            yes ? _t("Vote yes") : _t("Vote no"),
-            yes
-                ? _t("Vote yes on %s? A vote is given once.", this.item.name)
-                : _t("Vote no on %s? A vote is given once.", this.item.name),
-            yes ? _t("Vote yes") : _t("Vote no"),
-            () => this.call(yes ? "action_vote_yes" : "action_vote_no")
-        );
+        const [title, words, method] = {
+            yes: [_t("Vote yes"), _t("Vote yes on %s?", this.item.name), "action_vote_yes"],
+            no: [_t("Vote no"), _t("Vote no on %s?", this.item.name), "action_vote_no"],
+            abstain: [_t("Abstain"), _t("Abstain on %s?", this.item.name), "action_vote_abstain"],
+        }[value];
+        const after = this.item.vote.is_final
+            ? _t("A vote is given once.")
+            : _t("It can be changed until the vote is closed.");
+        this.ask(title, `${words} ${after}`, title, () => this.call(method));
     }
 
     async openVote() {
