@@ -99,3 +99,11 @@ class BeneficiaryAidRequest(models.Model):
                 for mechanism in self.owed_mechanism_ids
             ]
         return lines
+
+    def _recommended_conditions(self):
+        """Return the conditions of the study finished last that approves."""
+        self.ensure_one()
+        studies = self._done_assessments().filtered(
+            lambda one: one.recommendation == "approve"
+        )
+        return studies.sorted(lambda one: (one.date, one.id))[-1:].conditions

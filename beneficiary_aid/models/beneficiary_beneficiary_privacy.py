@@ -7,6 +7,7 @@ from .beneficiary_decision import CUT as CUT_WORD
 # What a request and what hangs on it says in words, and what it becomes. Numbers,
 # amounts, dates and results stay: the accounts and the figures need them.
 CUT = {
+    "beneficiary.assessment": {"conditions": False},
     "beneficiary.agenda.item": {
         "motion": False,
         "condition": False,
@@ -201,7 +202,7 @@ class BeneficiaryBeneficiary(models.Model):
         return obstacles
 
     def _anonymise_values(self, model):
-        return CUT.get(model) or super()._anonymise_values(model)
+        return super()._anonymise_values(model) | CUT.get(model, {})
 
     def _anonymise_related(self, related):
         self.env["beneficiary.aid.draft"].search(

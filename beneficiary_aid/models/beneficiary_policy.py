@@ -275,7 +275,9 @@ class BeneficiaryPolicy(models.Model):
             *(
                 {
                     "name": kind.name,
-                    "description": kind.description,
+                    "description": " ".join(
+                        filter(None, [kind.description, kind.frequency_text])
+                    ),
                     "conditions": [
                         criterion.name
                         for criterion in conditions
@@ -286,6 +288,18 @@ class BeneficiaryPolicy(models.Model):
                     "time": time,
                 }
                 for kind in types.filtered("is_requestable")
+            ),
+            # Known to the public, and nobody asks for it.
+            *(
+                {
+                    "name": kind.name,
+                    "description": kind.description,
+                    "conditions": [],
+                    "documents": [],
+                    "steps": [],
+                    "time": [],
+                }
+                for kind in types.filtered(lambda one: one.nature == "fund")
             ),
         ]
 

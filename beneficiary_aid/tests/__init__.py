@@ -2,6 +2,7 @@ from . import test_authority
 from . import test_authority_steps
 from . import test_ballot
 from . import test_batch
+from . import test_case_study
 from . import test_clause
 from . import test_circulation
 from . import test_committee
