@@ -95,6 +95,8 @@
         "views/account_move_views.xml",
         "wizard/beneficiary_fund_opening_views.xml",
         "views/res_config_settings_views.xml",
+        "views/beneficiary_appeal_views.xml",
+        "wizard/beneficiary_aid_request_appeal_views.xml",
         "wizard/beneficiary_aid_request_decide_views.xml",
         "wizard/beneficiary_aid_request_tell_views.xml",
         "wizard/beneficiary_declaration_sign_views.xml",
@@ -109,6 +111,7 @@
         "views/menus_lists.xml",
         "views/portal_templates.xml",
         "views/portal_sign_templates.xml",
+        "views/portal_appeal_templates.xml",
         "views/portal_lists_templates.xml",
         # Papers
         "report/beneficiary_paper_report.xml",

@@ -71,3 +71,38 @@ class TestAuthorityConcurrency(CommittedCase):
             self.assertIn(request.amount_approved, (1500, 1700))
             self.assertEqual(request.fund_id.free, free - request.amount_approved)
             self.assertFalse(request.decision_ids._broken_seals(request.company_id))
+
+    @mute_logger(*QUIET)
+    def test_an_appeal_sent_twice_at_once_is_one(self):
+        with self.environment() as env:
+            reason = env.ref("beneficiary_aid.decision_reason_not_entitled")
+            request = env["beneficiary.aid.request"].browse(self.request_id).copy()
+            stage = request.stage_id._of_status(
+                "rejected", request.company_id, request.policy_id
+            )
+            decision = env["beneficiary.decision"]._record(
+                {
+                    "company_id": request.company_id.id,
+                    "request_id": request.id,
+                    "round": 0,
+                    "kind": "brought",
+                    "outcome": "decline",
+                    "reason_id": reason.id,
+                    "public_text": "No",
+                }
+            )
+            request.write({"stage_id": stage.id, "decision_id": decision.id})
+            request_id = request.id
+
+        def work(env):
+            request = env["beneficiary.aid.request"].browse(request_id)
+            request._file_appeal("Look again")
+
+        results = self.race([work, work])
+        errors = [result for result in results if isinstance(result, Exception)]
+        self.assertEqual(len(errors), 1)
+        self.assertIsInstance(errors[0], REFUSALS)
+        with self.environment() as env:
+            request = env["beneficiary.aid.request"].browse(request_id)
+            self.assertEqual(len(request.appeal_ids), 1)
+            self.assertEqual(request.status, "decision")

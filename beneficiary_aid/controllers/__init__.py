@@ -1,1 +1,2 @@
 from . import portal, portal_letter, portal_lists, portal_sign, portal_withdraw
+from . import portal, portal_appeal, portal_letter, portal_lists

@@ -61,6 +61,7 @@ from . import (
     beneficiary_opinion,
     beneficiary_decision,
     beneficiary_ratification,
+    beneficiary_appeal,
     beneficiary_decision_reason,
     # Lists: many people, one decision
     beneficiary_listing_mixin,
@@ -85,6 +86,7 @@ from . import (
     beneficiary_approval_rule_step,
     beneficiary_policy,
     beneficiary_paper_mixin,
+    beneficiary_policy_appeal,
     # Money
     beneficiary_posted_mixin,
     beneficiary_fund,
@@ -131,6 +133,7 @@ from . import (
     beneficiary_declaration_proof,
     beneficiary_assessment_study,
     beneficiary_aid_request_sign,
+    beneficiary_aid_request_appeal,
     beneficiary_meeting_task,
     beneficiary_minutes,
     beneficiary_minutes_signature,

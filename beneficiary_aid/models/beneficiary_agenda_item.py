@@ -310,9 +310,7 @@ class BeneficiaryAgendaItem(models.Model):
                     name=self.request_id.display_name,
                 )
             )
-        # An appeal goes to people who did not decide the first time.
-        if self.kind == "first":
-            self.request_id._check_authority_takes(self.committee_id)
+        self.request_id._check_authority_takes(self.committee_id)
 
     # ------------------------------------------------------------------
     # Buttons

@@ -4,6 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# Where a step of a rule, and a policy for appeals, names who decides.
+STEP_BODIES = ("committee_id", "authority_id")
+APPEAL_BODIES = ("appeal_committee_id", "appeal_authority_id")
+
 
 class BeneficiaryAidRequest(models.Model):
     """Who decides a request, by the approval rules of its policy.
@@ -52,6 +56,8 @@ class BeneficiaryAidRequest(models.Model):
         "tiers_done",
         "tier_rule_id",
         "is_appeal",
+        "policy_id.appeal_committee_id",
+        "policy_id.appeal_authority_id",
     )
     def _compute_authority(self):
         earlier = self._earlier_of_household()
@@ -63,8 +69,11 @@ class BeneficiaryAidRequest(models.Model):
             done = request.tiers_done if request.tier_rule_id == rule else 0
             step = steps[done : done + 1] or steps[-1:]
             request.authority_rule_id = rule
-            request.authority_committee_id = step.committee_id
-            request.authority_id = step.authority_id
+            # An appeal is decided in one step.
+            source = request.policy_id if request.is_appeal else step
+            names = APPEAL_BODIES if request.is_appeal else STEP_BODIES
+            request.authority_committee_id = source[names[0]]
+            request.authority_id = source[names[1]]
             request.authority_tiers = len(steps) or 1
             request.authority_tier = min(done, max(len(steps) - 1, 0)) + 1
             request.authority_note = request._authority_words(rule, total, others)
@@ -83,7 +92,12 @@ class BeneficiaryAidRequest(models.Model):
         )
 
     def _authority_words(self, rule, total, others):
-        if self.is_appeal or not self.policy_id.approval_rule_ids:
+        if self.is_appeal:
+            body = self.policy_id._appeal_body()
+            return bool(body) and self.env._(
+                "Appeals are decided by: %(name)s.", name=body.name
+            )
+        if not self.policy_id.approval_rule_ids:
             return False
         amount = self.currency_id.format(total)
         words = [
@@ -120,10 +134,9 @@ class BeneficiaryAidRequest(models.Model):
         # Other requests of the household may be closed to the secretary; that they
         # count is the rule.
         request = self.sudo()
-        return (
-            not request.policy_id.approval_rule_ids
-            or request.authority_committee_id == committee
-        )
+        policy = request.policy_id
+        decided = policy._appeal_body() if self.is_appeal else policy.approval_rule_ids
+        return not decided or request.authority_committee_id == committee
 
     def _check_authority_takes(self, committee):
         """Refuse a request on the agenda of a committee that does not decide it.

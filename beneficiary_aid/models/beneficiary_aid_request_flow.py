@@ -66,10 +66,6 @@ class BeneficiaryAidRequest(models.Model):
         """Take a request back from the committee for more information."""
         self._go_to("study")
 
-    def action_appeal(self):
-        """Put a declined request before a committee again."""
-        self._go_to("decision")
-
     def action_deliver(self):
         """Begin to give what was decided."""
         self._go_to("delivery")

@@ -30,6 +30,7 @@ CUT = {
         "household_id": False,
     },
     "beneficiary.conflict": {"reason": CUT_WORD},
+    "beneficiary.appeal": {"grounds": CUT_WORD, "late_reason": False},
     "beneficiary.decision": {
         "public_text": CUT_WORD,
         "condition": False,
@@ -119,6 +120,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.stand.in": "who votes for whom in a committee",
             "beneficiary.outreach.line": True,
+            "beneficiary.appeal": True,
             "beneficiary.ratification": "how a committee confirms what its chair "
             "decided; the decision says the result",
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
@@ -154,6 +156,8 @@ class BeneficiaryBeneficiary(models.Model):
         hidden = super()._person_hidden_in(record)
         if record._name == "beneficiary.aid.request" and not record.told_on:
             hidden |= RESULT_FIELDS
+        if record._name == "beneficiary.appeal" and not record.request_id.told_on:
+            hidden |= {"answer_id", "answered_on", "result"}
         return hidden
 
     def _person_data(self):

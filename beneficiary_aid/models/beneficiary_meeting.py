@@ -290,11 +290,7 @@ class BeneficiaryMeeting(models.Model):
                     ),
                 ]
             )
-            .filtered(
-                lambda request: (
-                    request.is_appeal or request._authority_takes(self.committee_id)
-                )
-            )
+            .filtered(lambda request: request._authority_takes(self.committee_id))
         )
         lists = self._waiting_lists()
         if not waiting and not lists:

@@ -1,3 +1,5 @@
+from . import test_appeal
+from . import test_appeal_portal
 from . import test_authority
 from . import test_authority_steps
 from . import test_ballot

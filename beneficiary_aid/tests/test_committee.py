@@ -523,6 +523,7 @@ class TestCommittee(AidCommon):
         item.action_close_vote()
         first = self.request.decision_id
         self.request.with_user(self.officer).action_appeal()
+        self.request.with_user(self.officer)._file_appeal("Look at it again.")
         self.assertTrue(self.request.is_appeal)
         self.assertFalse(self.request.outcome)
         again = self._put_on_agenda(self._open_meeting(), self.request)
