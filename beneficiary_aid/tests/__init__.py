@@ -22,6 +22,7 @@ from . import test_fund
 from . import test_letter
 from . import test_fund_opening
 from . import test_fund_rules
+from . import test_fund_statement
 from . import test_fund_transfer
 from . import test_life_event
 from . import test_mandate_scope
