@@ -1,2 +1,8 @@
-from . import portal, portal_letter, portal_lists, portal_sign, portal_withdraw
-from . import portal, portal_appeal, portal_letter, portal_lists
+from . import (
+    portal,
+    portal_appeal,
+    portal_letter,
+    portal_lists,
+    portal_sign,
+    portal_withdraw,
+)

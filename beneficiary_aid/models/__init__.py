@@ -54,6 +54,7 @@ from . import (
     beneficiary_vote,
     beneficiary_vote_session,
     beneficiary_seal,
+    beneficiary_seal_check,
     beneficiary_vote_seal,
     beneficiary_ballot_box,
     beneficiary_stand_in,
