@@ -21,6 +21,9 @@ LIMIT = 80
 COUNT_LIMIT = 10001
 
 
+# As imports and jobs write: without chatter.
+QUIET = {"tracking_disable": True}
+
 # From this many files on, a number is to be found 20 times as fast as a contact.
 LARGE = 100_000
 
@@ -63,6 +66,128 @@ def import_people(registry, actors, repetitions):
 def check_length(records, expected):
     """Refuse a result of another length."""
     assert len(records) == expected, f"{len(records)} instead of {expected}"
+
+
+# ----------------------------------------------------------------
+# W1, W2: import requests
+# ----------------------------------------------------------------
+
+
+def import_all(registry, actors, repetitions):
+    """Register people, and enter requests."""
+    people = import_people(registry, actors, repetitions)
+    return people + import_requests(registry, actors, repetitions)
+
+
+def import_requests(registry, actors, repetitions):
+    """Enter 1,000 requests, as an import does: no chatter."""
+    return _thousand(
+        registry, actors, repetitions, "W1 import 1,000 requests", 25, QUIET
+    )
+
+
+def enter_requests(registry, actors, repetitions):
+    """Enter 1,000 requests with their chatter, as people work."""
+    return _thousand(registry, actors, repetitions, "W2 enter 1,000 requests", 50, {})
+
+
+def _thousand(registry, actors, repetitions, work, budget, context):
+    count = len(actors.people)
+    rows = {
+        "beneficiary.aid.request": [
+            {
+                "beneficiary_id": actors.people[number % count],
+                "aid_type_id": actors.aid_type,
+                "amount_requested": 100.0 + number,
+            }
+            for number in range(1000)
+        ],
+        "crm.lead": [
+            {"name": f"Benchmark {number}", "type": "opportunity"}
+            for number in range(1000)
+        ],
+        "res.partner": [{"name": f"Benchmark {number}"} for number in range(1000)],
+    }
+
+    def side(model, uid):
+        return Side(
+            model.removeprefix("beneficiary."),
+            uid,
+            lambda env: env[model].create([dict(row) for row in rows[model]]),
+            lambda env, records: check_length(records, 1000),
+            context,
+        )
+
+    request = side("beneficiary.aid.request", actors.officer)
+    # A contact has neither number nor stage, and no rows of its own to look up.
+    peers = ((0.5, "crm.lead"), (1.0, "res.partner"))
+    return [
+        compare(
+            registry,
+            work,
+            request,
+            side(model, actors.salesman),
+            aim=aim,
+            budget=budget,
+            repetitions=max(3, repetitions // 2),
+        )
+        for aim, model in peers
+    ]
+
+
+# ----------------------------------------------------------------
+# W7: change the stage
+# ----------------------------------------------------------------
+
+
+def change_stage(registry, actors, repetitions):
+    """Move one record and 1,000, with the change written to the log."""
+    pairs = []
+    for count, aim, budget in ((1, 0.9, 25), (1000, 0.35, 100)):
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            requests = env["beneficiary.aid.request"].search(
+                [("status", "=", "received")], limit=count
+            )
+            leads = env["crm.lead"].search([], limit=len(requests))
+            last = env["crm.stage"].search([], order="sequence desc", limit=1)
+            ids, lead_ids, stage_id = requests.ids, leads.ids, last.id
+
+        def product(env, ids=ids):
+            requests = env["beneficiary.aid.request"].browse(ids)
+            requests.action_verify()
+            return _logged(env, requests)
+
+        def peer(env, ids=lead_ids, stage_id=stage_id):
+            leads = env["crm.lead"].browse(ids)
+            leads.write({"stage_id": stage_id})
+            return _logged(env, leads)
+
+        def check_request(env, requests):
+            assert set(requests.mapped("status")) == {"verification"}
+
+        def check_lead(env, leads, stage_id=stage_id):
+            assert leads.stage_id.ids == [stage_id]
+
+        pairs.append(
+            compare(
+                registry,
+                f"W7 move {len(ids)}",
+                Side("aid.request", actors.officer, product, check_request),
+                Side("crm.lead", actors.salesman, peer, check_lead),
+                aim=aim,
+                budget=budget,
+                repetitions=repetitions if count == 1 else max(3, repetitions // 2),
+            )
+        )
+    return pairs
+
+
+def _logged(env, records):
+    """Write the log of the changes, as the end of a transaction does."""
+    env.flush_all()
+    env.cr.precommit.run()
+    return records
 
 
 # ----------------------------------------------------------------
@@ -419,10 +544,12 @@ class Screen:
 
 
 WORKLOADS = {
-    "W1": import_people,
+    "W1": import_all,
+    "W2": enter_requests,
     "W3": create_one,
     "W4": open_board,
     "W5": open_list,
     "W6": search_people,
+    "W7": change_stage,
     "W16": score_registry,
 }
