@@ -123,6 +123,7 @@
         "views/beneficiary_duty_views.xml",
         "wizard/beneficiary_minutes_views.xml",
         "views/portal_withdraw_templates.xml",
+        "wizard/beneficiary_decision_correct_views.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.part.csv",
         "data/beneficiary.clause.evidence.csv",

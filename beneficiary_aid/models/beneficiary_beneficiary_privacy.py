@@ -10,6 +10,7 @@ CUT = {
     "beneficiary.assessment": {"conditions": False},
     "beneficiary.agenda.item": {
         "motion": False,
+        "correction_reason": False,
         "condition": False,
         "public_text": False,
     },
@@ -20,6 +21,7 @@ CUT = {
         "early_reason": False,
         "urgent_reason": False,
         "repeat_reason": False,
+        "correction_reason": False,
         "receipt": False,
         "receipt_filename": False,
         "zakat_authorisation": False,

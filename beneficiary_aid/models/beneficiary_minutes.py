@@ -484,7 +484,9 @@ class BeneficiaryMinutes(models.Model):
         :param said: words that say who he is
         """
         keys = {
-            f"{item.id}:{name}" for item in items for name in ("motion", "condition")
+            f"{item.id}:{name}"
+            for item in items
+            for name in ("motion", "condition", "correction")
         }
         with cutting(self.env.cr):
             meeting.minutes_ids._cut_words(keys, said)

@@ -11,6 +11,7 @@ from . import test_committee
 from . import test_committee_rules
 from . import test_conflict
 from . import test_declaration
+from . import test_correction
 from . import test_disbursement
 from . import test_distribution
 from . import test_distribution_portal
