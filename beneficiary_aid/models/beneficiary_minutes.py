@@ -55,9 +55,7 @@ class BeneficiaryMinutes(models.Model):
     # Read through ``body`` only, which leaves out what a recused member may not read.
     content = fields.Json(required=True, readonly=True, groups=fields.NO_ACCESS)
     words = fields.Json(readonly=True, groups=fields.NO_ACCESS)
-    body = fields.Html(
-        string="Text", compute="_compute_body", sanitize=False, compute_sudo=False
-    )
+    body = fields.Html(string="Text", compute="_compute_body", compute_sudo=False)
     signer_ids = fields.Many2many(
         comodel_name="beneficiary.committee.member",
         relation="beneficiary_minutes_signer_rel",

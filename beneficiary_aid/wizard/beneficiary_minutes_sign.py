@@ -20,7 +20,7 @@ class BeneficiaryMinutesSign(models.TransientModel):
     minutes_id = fields.Many2one(
         comodel_name="beneficiary.minutes", required=True, readonly=True
     )
-    body = fields.Html(related="minutes_id.body", sanitize=False)
+    body = fields.Html(related="minutes_id.body")
     method = fields.Selection(
         selection=[
             ("drawn", "Draw the signature"),
