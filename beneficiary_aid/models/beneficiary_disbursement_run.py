@@ -217,6 +217,28 @@ class BeneficiaryDisbursement(models.Model):
             )
         return None
 
+    # === Reconciliation === #
+
+    def _get_items_for_bank(self):
+        """Items that a bank line has still to prove: of a payment, or of a batch that
+        the bank shows payee by payee."""
+        self.ensure_one()
+        attempts = self.attempt_ids.filtered(
+            lambda attempt: attempt.batch_id.booking == "line"
+        )
+        returned = attempts.rejection_line_id.move_id.line_ids.filtered(
+            lambda item: (
+                item.name == self.name and item.account_type != "liability_payable"
+            )
+        )
+        payments = self.move_line_id.matched_debit_ids.debit_move_id.payment_id
+        liquidity = self.env["account.move.line"]
+        for payment in payments:
+            liquidity |= payment._seek_for_lines()[0]
+        return (attempts.bank_item_id | returned | liquidity).filtered(
+            lambda item: not item.reconciled and item.parent_state == "posted"
+        )
+
     # === Reversing === #
 
     def _reverse_entries(self):

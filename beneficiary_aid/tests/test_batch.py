@@ -318,8 +318,8 @@ class TestBatch(BatchCommon):
         # How one votes is tested elsewhere; that he did is what counts here.
         self.cr.execute(
             "INSERT INTO beneficiary_vote"
-            " (item_id, company_id, round, member_id, value)"
-            " VALUES (%s, %s, 1, %s, 'yes')",
+            " (item_id, company_id, round, version, member_id, value)"
+            " VALUES (%s, %s, 1, 1, %s, 'yes')",
             [item.id, self.company.id, member.id],
         )
         batch = self._prepare(self.due)

@@ -17,6 +17,7 @@ from . import (
     beneficiary_distribution_pickup,
     beneficiary_distribution_void,
     beneficiary_vote_abstain,
+    beneficiary_bank_result_import,
     beneficiary_vote_delegated,
     beneficiary_circulation_stop,
     beneficiary_committee_preset,
