@@ -419,3 +419,33 @@ class TestVoteConcurrency(CommittedCase):
         finally:
             with self.environment() as env:
                 self._close_by_itself(env, False)
+
+    @mute_logger(*QUIET)
+    def test_help_given_once_is_approved_once_by_two_committees_at_once(self):
+        with self.environment() as env:
+            world = self._world(env)
+            first = env["beneficiary.agenda.item"].browse(self.item_id)
+            later = world._refer(world._create_request(first.request_id.beneficiary_id))
+            second = world._put_on_agenda(world._open_meeting(), later, amount=2000)
+            second.action_open_vote()
+            items = (self.item_id, second.id)
+            for item in (first, second):
+                world._vote(item.with_env(env), chair="yes", member_a="yes")
+                world._vote(item.with_env(env), member_b="yes")
+            # The rule came after both votes were opened.
+            world.aid_type.sudo().person_limit = 1
+        try:
+            results = self.race([self._close_item(item) for item in items])
+            self.assertDone(results, done=1)
+            with self.environment() as env:
+                done = env["beneficiary.agenda.item"].browse(items)
+                self.assertEqual(done.mapped("state"), ["decided", "voting"])
+        finally:
+            with self.environment() as env:
+                self._world(env).aid_type.sudo().person_limit = 0
+
+    def _close_item(self, item_id):
+        def work(env):
+            env["beneficiary.agenda.item"].browse(item_id).action_close_vote()
+
+        return work, self.users["secretary"]

@@ -19,7 +19,9 @@ class BeneficiaryAidRequest(models.Model):
     follow_up_count = fields.Integer(
         string="Follow-ups to Do", compute="_compute_follow_up_count"
     )
-    next_follow_up = fields.Date(compute="_compute_follow_up_count")
+    next_follow_up = fields.Date(
+        string="Next Follow-up", compute="_compute_follow_up_count"
+    )
     receipt = fields.Binary(
         string="Proof of Receipt",
         attachment=True,
