@@ -2,7 +2,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_list
 
-from ..tools.ballot import count_ballot
+from ..tools.ballot import count_ballot, tally_votes
 from .beneficiary_decision import APPROVALS
 
 
@@ -95,8 +95,7 @@ class BeneficiaryAgendaItem(models.Model):
             return self.env["beneficiary.ballot.box"]._tally(self)
         if self.committee_id.chair_votes == "tie_only":
             votes = votes.filtered(lambda vote: vote.member_id.role != "chair")
-        values = votes.mapped("value")
-        return {name: values.count(name) for name in ("yes", "no", "abstain")}
+        return tally_votes((vote.member_id, vote.version, vote.value) for vote in votes)
 
     def _chair_vote(self, votes, chair):
         """Return the side of the chair's casting vote, when he gave it by name."""

@@ -1,6 +1,13 @@
 from odoo.tests import BaseCase, tagged
 
-from ..tools.ballot import count_ballot, quorum_size
+from ..tools.ballot import (
+    count_ballot,
+    median_amount,
+    next_amount,
+    pair_alternates,
+    quorum_size,
+    valid_delegations,
+)
 
 BASES = ("cast", "present", "all")
 HANDLINGS = ("strict", "reduced", "roberts")
@@ -94,6 +101,57 @@ class TestBallot(BaseCase):
         self.assertEqual(
             self.count(*votes, rules=rules, chair_vote="yes").outcome, "passed"
         )
+
+    def test_casting_vote_on_the_present_base_needs_what_a_second_vote_can_carry(self):
+        rules = {
+            "tie_rule": "casting_vote",
+            "pass_base": "present",
+            "casting_on_present": True,
+        }
+        # One for, one against, three abstain: two of five would not carry it either.
+        self.assertEqual(
+            self.count(5, 0, 1, 1, 3, rules=rules, chair_vote="yes").outcome, "failed"
+        )
+        self.assertEqual(self.count(5, 0, 2, 0, 3, rules=rules).outcome, "failed")
+        # A tie that the last vote would make is no early result: it may abstain.
+        count = self.count(4, 0, 2, 1, 0, rules=rules, chair_vote="yes", open_votes=1)
+        self.assertEqual(count.outcome, "open")
+
+    def test_e_tie_is_voted_on_once_more(self):
+        rules = {"tie_rule": "revote"}
+        votes = (5, 0, 2, 2, 1)
+        count = self.count(*votes, rules=rules)
+        self.assertEqual((count.outcome, count.why), ("tie", "tie_revote"))
+        count = self.count(*votes, rules=rules, revotes=1)
+        self.assertEqual((count.outcome, count.why), ("failed", "tie"))
+
+    def test_named_offices(self):
+        rules = {"quorum_offices": [["chair", "deputy"]]}
+        count = self.count(5, 0, 3, 2, 0, rules=rules, offices={"member"})
+        self.assertEqual(
+            (count.outcome, count.missing), ("no_quorum", (("chair", "deputy"),))
+        )
+        count = self.count(5, 0, 3, 2, 0, rules=rules, offices={"deputy", "member"})
+        self.assertEqual(count.outcome, "passed")
+
+    def test_alternates_delegations_and_amounts(self):
+        self.assertEqual(
+            pair_alternates(["a", "b"], {"x": None, "y": "a", "z": "c"}),
+            {"y": "a", "x": "b"},
+        )
+        pairs = [("a", "x"), ("b", "x"), ("c", "y"), ("d", "z")]
+        self.assertEqual(
+            valid_delegations(pairs, {"x", "y", "z"}, {"y", "d"}), {"a": "x"}
+        )
+        self.assertEqual(valid_delegations([("a", "x")], {"a", "x"}, set()), {})
+        self.assertEqual(median_amount([500, 100, 300]), 300)
+        self.assertEqual(median_amount([500, 100, 300, 400]), 300)
+        self.assertIsNone(median_amount([]))
+        amounts = [100, 300, 500]
+        self.assertEqual(next_amount(amounts, 100, True), ("vote", 300))
+        self.assertEqual(next_amount(amounts, 500, True), ("stands", 500))
+        self.assertEqual(next_amount(amounts, 300, False), ("stands", 300))
+        self.assertEqual(next_amount(amounts, None, False), ("none", None))
 
     def test_f_only_abstentions(self):
         votes = (5, 0, 0, 0, 5)

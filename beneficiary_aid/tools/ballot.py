@@ -170,6 +170,20 @@ def next_amount(amounts, carried, last_passed):
     return ("none", None) if carried is None else ("stands", carried)
 
 
+def tally_votes(votes):
+    """Return how many voted for, against and neither, each by the last version.
+
+    :param votes: ``(member, version, value)`` in any order
+    :rtype: dict[str, int]
+    """
+    last = {}
+    for member, version, value in votes:
+        if version > last.get(member, (0, None))[0]:
+            last[member] = (version, value)
+    values = [value for _version, value in last.values()]
+    return {name: values.count(name) for name in ("yes", "no", "abstain")}
+
+
 def count_ballot(
     rules,
     seats,
@@ -239,7 +253,9 @@ def count_ballot(
     if not quorate:
         outcome, why = "no_quorum", "no_quorum"
     elif open_votes:
-        outcome, why = _early(decide(0, open_votes), decide(open_votes, 0))
+        outcome, why = _early(
+            (decide(0, open_votes), (outcome, why)), decide(open_votes, 0)
+        )
     return BallotResult(
         outcome=outcome,
         quorate=quorate,
@@ -270,8 +286,13 @@ def yes_still_needed(rules, open_votes, **count):
 
 
 def _early(worst, best):
-    """Tell whether the votes still open can change anything."""
-    if worst[0] == "passed":
+    """Tell whether the votes still open can change anything.
+
+    :param worst: the ends at which all of them say no, and at which none of them says
+        anything: a tie that the chair breaks may come of the one and not of the other
+    :param best: the end at which all of them say yes
+    """
+    if all(end[0] == "passed" for end in worst):
         return "passed", "early_pass"
     if best[0] == "failed":
         return "failed", "early_fail"
@@ -290,7 +311,9 @@ def _decide(rules, seats, available, yes, no, chair_vote, chair_recused, revotes
         return "no_decision", "no_votes", needed, base
     if yes >= needed:
         return "passed", "enough_votes", needed, base
-    if yes == no and cast and _has_tie(rules, pass_base):
+    # A tie is what the chair's second vote can carry: so much also where the members
+    # present are the base, or else one more yes could lose what a tie had won.
+    if yes == no and cast and yes + 1 >= needed and _has_tie(rules, pass_base):
         return *_break_tie(rules, chair_vote, chair_recused, revotes), needed, base
     return "failed", "too_few_yes", needed, base
 
