@@ -59,6 +59,7 @@ from . import (
     beneficiary_ballot_box,
     beneficiary_stand_in,
     beneficiary_opinion,
+    beneficiary_aid_request_blind,
     beneficiary_decision,
     beneficiary_ratification,
     beneficiary_appeal,

@@ -180,6 +180,9 @@ class BeneficiaryAgendaItem(models.Model):
 
     def _session_papers(self):
         """Return the checklist: each paper that is asked for, and what is there."""
+        if self.is_blind:
+            # Papers name the person.
+            return []
         request = self.request_id
         Document = self.env["beneficiary.document"]
         labels = dict(Document._fields["state"]._description_selection(self.env))

@@ -163,7 +163,6 @@ class BeneficiaryMeeting(models.Model):
 
     def _check_can_circulate(self):
         self.ensure_one()
-        committee = self.committee_id
         if self.kind != "circulation":
             raise UserError(
                 self.env._(
@@ -177,16 +176,6 @@ class BeneficiaryMeeting(models.Model):
                     name=self.display_name,
                 )
             )
-        for item in self.item_ids:
-            if not item._may_circulate():
-                raise UserError(
-                    self.env._(
-                        "%(request)s: the rules of %(committee)s want a meeting for "
-                        "it. Take it off this agenda.",
-                        request=item.display_name,
-                        committee=committee.name,
-                    )
-                )
 
     def _invite_to_vote(self):
         """Tell the members that they are asked to vote, without a word about a case."""
@@ -213,12 +202,17 @@ class BeneficiaryMeeting(models.Model):
     def _end_circulation(self):
         """Close votes by circulation of which nothing is open, with their minutes."""
         for meeting in self:
+            states = meeting.item_ids.mapped("state")
             if (
                 meeting.kind != "circulation"
                 or meeting.state != "open"
-                or meeting.open_item_count
+                or "voting" in states
             ):
                 continue
+            # What came on the agenda later was never asked.
+            meeting.item_ids.filtered(lambda item: item.state == "pending")._postpone(
+                self.env._("Not reached.")
+            )
             meeting._mark_voters()
             # The end of the votes ends it; nothing is typed in.
             meeting.sudo().write(
@@ -397,6 +391,34 @@ class BeneficiaryAgendaItem(models.Model):
         }:
             return True
         return super()._certain(votes)
+
+    def _check_can_open_vote(self):
+        if self._is_circulated() and not self._may_circulate():
+            raise UserError(
+                self.env._(
+                    "%(request)s: the rules of %(committee)s want a meeting for it. "
+                    "Take it off this agenda.",
+                    request=self.display_name,
+                    committee=self.committee_id.name,
+                )
+            )
+        return super()._check_can_open_vote()
+
+    def _check_can_close_vote(self):
+        res = super()._check_can_close_vote()
+        if (
+            self._is_circulated()
+            and not self.meeting_id._is_over_time()
+            and not self._certain(self._round_votes())
+        ):
+            raise UserError(
+                self.env._(
+                    "%(request)s: votes by circulation are open until their time is "
+                    "over, or the result is certain.",
+                    request=self.display_name,
+                )
+            )
+        return res
 
     def _check_can_vote(self, member, value, reason=False):
         if self.meeting_id._is_over_time():

@@ -174,6 +174,14 @@ class TestCirculation(RulesCommon):
         self.assertIn("too few votes", item.result)
         self.assertEqual(item.meeting_id.state, "closed")
 
+    def test_secretary_does_not_close_before_the_time(self):
+        self.committee.circulation_pass = "rule"
+        item = self._circulate()
+        self._vote(item, chair="yes", member_a="yes")
+        with self.assertRaisesRegex(UserError, "until their time is over"):
+            item.action_close_vote()
+        self.assertEqual(item.state, "voting")
+
     def test_no_vote_after_the_time(self):
         item = self._circulate()
         item.meeting_id.sudo().deadline = fields.Datetime.now() - timedelta(minutes=1)

@@ -670,3 +670,87 @@ class TestRulePresets(RulesCommon):
             with self.subTest(preset=preset):
                 self.assertLessEqual(values.keys(), self.committee._fields.keys())
                 self.committee.write(values)
+
+
+@tagged("post_install", "-at_install")
+class TestHiddenApplicant(RulesCommon):
+    """Members decide without the name, until the vote is over."""
+
+    def _blind_item(self, mode="name"):
+        self.committee.hide_applicant = mode
+        area = self.env["beneficiary.area"].search([], limit=1) or self.env[
+            "beneficiary.area"
+        ].create({"name": "North"})
+        self.beneficiary.area_id = area
+        item = self._item()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return item
+
+    def test_name_and_file_are_closed_by_every_way(self):
+        item = self._blind_item()
+        person = self.beneficiary
+        name, number = person.name, person.identity_number
+        member = item.with_user(self.member_a)
+        self.assertTrue(member.is_blind)
+        self.assertNotIn(name, member.beneficiary_id.display_name)
+        request = member.request_id
+        self.assertNotIn(name, request.beneficiary_id.display_name)
+        self.assertNotIn(
+            name,
+            str(request.web_read({"beneficiary_id": {"fields": {"display_name": {}}}})),
+        )
+        for model, record in (
+            ("beneficiary.beneficiary", person),
+            ("res.partner", person.partner_id),
+            ("beneficiary.document", person.document_ids),
+            ("beneficiary.declaration", self.request.declaration_ids),
+        ):
+            theirs = self.env[model].with_user(self.member_a)
+            self.assertTrue(record)
+            self.assertFalse(theirs.search([("id", "in", record.ids)]))
+            with self.assertRaises(AccessError):
+                theirs.browse(record.ids).read(["display_name"])
+        people = self.env["beneficiary.beneficiary"].with_user(self.member_a)
+        self.assertFalse(people.name_search(name))
+        self.assertFalse(people.search_count([("identity_number", "=", number)]))
+
+    def test_district_is_hidden_where_the_rules_say_so(self):
+        self.assertTrue(self._blind_item().with_user(self.member_a).applicant_area_id)
+
+    def test_district_hidden_too(self):
+        item = self._blind_item("name_district").with_user(self.member_a)
+        self.assertFalse(item.applicant_area_id)
+        self.assertTrue(item.with_user(self.secretary).applicant_area_id)
+
+    def test_dossier_without_the_name_is_still_read(self):
+        item = self._blind_item()
+        state = item.meeting_id.with_user(self.member_a).session_state(item.id)
+        self.assertNotIn(self.beneficiary.name, str(state))
+        self.assertIn("Needs the operation", str(state))
+        self.assertEqual(state["item"]["person"], "Name hidden until the vote is over")
+
+    def test_name_is_told_when_the_vote_is_over_and_to_other_roles_always(self):
+        item = self._blind_item()
+        for user in (self.secretary, self.officer, self.researcher_member):
+            self.assertFalse(item.with_user(user).is_blind)
+            self.assertIn(
+                self.beneficiary.name,
+                self.beneficiary.with_user(user).display_name,
+            )
+        item.action_open_vote()
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        self.assertTrue(item.with_user(self.member_a).is_blind)
+        item.action_close_vote()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(item.with_user(self.member_a).is_blind)
+        self.assertIn(
+            self.beneficiary.name,
+            self.beneficiary.with_user(self.member_a).display_name,
+        )
+
+    def test_nothing_is_hidden_by_default(self):
+        item = self._item().with_user(self.member_a)
+        self.assertFalse(item.is_blind)
+        self.assertIn(self.beneficiary.name, item.beneficiary_id.display_name)
