@@ -125,7 +125,8 @@ class BeneficiaryAgendaItem(models.Model):
         hides = self.committee_id.hide_applicant != "nothing"
         over = self.state not in ("pending", "voting")
         if hides and not over and not self.meeting_id._user_is_secretary():
-            return person.file_number or ""
+            # Whoever the file is closed to is not told its number, either.
+            return person.display_name if self.is_blind else person.file_number or ""
         return person.display_name or ""
 
     def _session_opinions(self):
