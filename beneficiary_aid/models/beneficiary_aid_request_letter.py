@@ -229,7 +229,16 @@ class BeneficiaryAidRequest(models.Model):
     def _letter_next(self):
         """Return what the person may do now; how to appeal and until when."""
         self.ensure_one()
-        if self.is_appeal:
+        decision = self.decision_id
+        if decision._is_approval():
+            return [
+                self.env._("We tell you as soon as the help is on its way to you."),
+                self.env._(
+                    "If something in this letter is not right, call us or come to our "
+                    "desk with your request number."
+                ),
+            ]
+        if decision.kind == "appeal":
             return [
                 self.env._(
                     "This answer was given by other people than those who decided the "

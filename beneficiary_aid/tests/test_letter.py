@@ -47,6 +47,7 @@ class TestLetter(AidCommon):
         ):
             self.assertIn(said, text)
         for hidden in (
+            "do not agree",
             self.fund.name,
             "Helps with the illness",
             request.aid_type_id.name,
@@ -101,6 +102,8 @@ class TestLetter(AidCommon):
         other.beneficiary_id.partner_id.lang = "en_US"
         text = words(self._tell(other)._letter_html())
         self.assertIn("by other people than those who decided", text)
+        if other.appeal_until:
+            self.assertIn(f"{other.appeal_until:%Y/%m/%d}", text)
         self.assertIn(self.reason_declined.name, text)
 
     def test_letters_are_printed_in_one_batch(self):
