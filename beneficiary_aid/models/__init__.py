@@ -47,6 +47,8 @@ from . import (
     beneficiary_committee_member_tie,
     beneficiary_agenda_item_conflict,
     beneficiary_meeting_conflict,
+    beneficiary_meeting_papers,
+    beneficiary_agenda_item_papers,
     beneficiary_agenda_item_session,
     beneficiary_agenda_item_presence,
     beneficiary_agenda_item_round,

@@ -1,6 +1,3 @@
-import hashlib
-import json
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -169,18 +166,16 @@ class BeneficiaryAgendaItem(models.Model):
             item._listed()._touch_list()
         return result
 
-    def _hash_dossier(self):
-        """Return, for a list, the seal of everybody on it and of the motion."""
+    def _dossier(self):
+        """Return, for a list, everybody on it and the motion."""
         if not self.is_list:
-            return super()._hash_dossier()
+            return super()._dossier()
         # The seal is made of everything, whatever the secretary may read.
         item = self.sudo()
-        dossier = {
+        return {
             "list": item._listed()._list_dossier(),
             "motion": [item.outcome, f"{item.amount:.2f}", item.motion or ""],
         }
-        text = json.dumps(dossier, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
 
     # ------------------------------------------------------------------
     # The decision

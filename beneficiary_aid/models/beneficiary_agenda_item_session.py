@@ -114,6 +114,7 @@ class BeneficiaryAgendaItem(models.Model):
             "can": self._session_steps(),
             "choices": self._session_choices(),
             "dossier_hash": self.dossier_hash or "",
+            "papers_change": self.papers_change or "",
         }
 
     def _session_person(self):

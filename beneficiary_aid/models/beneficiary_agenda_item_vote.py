@@ -225,11 +225,19 @@ class BeneficiaryAgendaItem(models.Model):
 
         :rtype: str
         """
+        text = json.dumps(self._dossier(), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _dossier(self):
+        """Return what is before the members, part by part.
+
+        :rtype: dict[str, list]
+        """
         self.ensure_one()
         # The seal is made of everything, whatever the secretary may read.
         item = self.sudo()
         request = item.request_id
-        dossier = {
+        return {
             "request": [
                 request.name,
                 request.beneficiary_id.id,
@@ -266,8 +274,6 @@ class BeneficiaryAgendaItem(models.Model):
                 item.condition or "",
             ],
         }
-        text = json.dumps(dossier, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
 
     # ------------------------------------------------------------------
     # Voting

@@ -78,13 +78,14 @@ class BeneficiaryMeeting(models.Model):
         # How many items there are everybody in the room knows; of those from which
         # the user stepped aside the number and the state are told, nothing else.
         everything = Item.sudo().search([("meeting_id", "=", self.id)])
-        own = set(seen.ids)
+        # Each read together with what the user sees, and with nothing else.
+        own = {one.id: one for one in seen}
         item = seen.filtered(lambda one: one.id == item_id)
         item = item or (self.sudo().current_item_id.with_env(self.env) & seen)
         item = item or seen[:1]
         states = dict(seen._fields["state"]._description_selection(self.env))
         agenda = [
-            one.with_env(self.env)._session_row(number, states)
+            own[one.id]._session_row(number, states)
             if one.id in own
             else {"number": number, "hidden": True, "label": states[one.state]}
             for number, one in enumerate(everything, start=1)

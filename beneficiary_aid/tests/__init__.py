@@ -31,6 +31,7 @@ from . import test_life_event
 from . import test_mandate_scope
 from . import test_minutes
 from . import test_outreach
+from . import test_papers_sent
 from . import test_payment_hold
 from . import test_policy_adopt
 from . import test_policy_flow

@@ -145,6 +145,20 @@ class TestSession(AidCommon):
         self.assertNotIn(self.request.name, str(self._state(self.chair)))
         self.assertNotIn(self.beneficiary.name, str(self._state(self.chair)))
 
+    def test_recused_from_one_of_two(self):
+        request = self._refer(self._create_request(self._create_other_beneficiary()))
+        other = self._put_on_agenda(self.meeting, request)
+        self.item.with_user(self.chair).action_recuse()
+        for item in (self.item, other):
+            item.action_open_vote()
+            self._vote(item, member_a="yes", member_b="yes", researcher_member="yes")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            state = self._state(self.chair)
+            self.assertEqual([len(row) for row in state["agenda"]], [3, 11])
+            self.assertEqual(state["item"]["id"], other.id)
+            item.action_close_vote()
+
     def test_item_of_another_meeting_is_not_shown(self):
         other = self._open_meeting()
         request = self._refer(self._create_request(self._create_other_beneficiary()))
