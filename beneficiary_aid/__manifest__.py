@@ -127,6 +127,7 @@
         "wizard/beneficiary_minutes_views.xml",
         "views/portal_withdraw_templates.xml",
         "wizard/beneficiary_decision_correct_views.xml",
+        "wizard/beneficiary_decision_reconsider_views.xml",
         # Clauses: after everything they name
         "data/beneficiary.clause.part.csv",
         "data/beneficiary.clause.evidence.csv",

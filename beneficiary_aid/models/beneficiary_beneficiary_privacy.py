@@ -70,6 +70,7 @@ CUT = {
     },
     "beneficiary.opinion": {"text": False},
     "beneficiary.outreach.line": {"reason": False, "leave_out": False},
+    "beneficiary.reconsideration": {"reason": CUT_WORD},
     "beneficiary.vote": {"reason": False},
 }
 UNPAID = ("draft", "due", "sent")
@@ -120,6 +121,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.ballot.box": "members vote freely: a secret ballot",
             "beneficiary.delegation": "who votes for whom in a committee",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
+            "beneficiary.reconsideration": "how a committee prepares and votes",
             "beneficiary.stand.in": "who votes for whom in a committee",
             "beneficiary.outreach.line": True,
             "beneficiary.appeal": True,

@@ -47,7 +47,7 @@ class BeneficiaryOpinion(models.Model):
         index=True,
     )
     leaning = fields.Selection(
-        selection=[("for", "For"), ("against", "Against"), ("open", "Undecided")],
+        selection=[("for", "In favour"), ("against", "Opposed"), ("open", "Undecided")],
         string="I Lean",
         required=True,
         default="open",

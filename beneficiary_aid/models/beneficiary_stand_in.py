@@ -42,7 +42,7 @@ class BeneficiaryStandIn(models.Model):
     )
     seat_id = fields.Many2one(
         comodel_name="beneficiary.committee.member",
-        string="For",
+        string="In the Place of",
         required=True,
         index=True,
         ondelete="restrict",

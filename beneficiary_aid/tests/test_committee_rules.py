@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -754,3 +758,94 @@ class TestHiddenApplicant(RulesCommon):
         item = self._item().with_user(self.member_a)
         self.assertFalse(item.is_blind)
         self.assertIn(self.beneficiary.name, item.beneficiary_id.display_name)
+
+
+@tagged("post_install", "-at_install")
+class TestReconsideration(RulesCommon):
+    """A committee looks at its own decision again, by the rule sheet."""
+
+    def _decision(self, **votes):
+        item = self._voting_item()
+        self._vote(
+            item, **(votes or {"chair": "no", "member_a": "no", "member_b": "yes"})
+        )
+        item.action_close_vote()
+        return item.decision_ids
+
+    def _ask(self, decision, name, **values):
+        own = decision.with_user(getattr(self, name))
+        action = own.action_reconsider()
+        wizard = (
+            self.env["beneficiary.decision.reconsider"]
+            .with_user(getattr(self, name))
+            .with_context(**action["context"])
+            .create({"reason": "There is a new report", **values})
+        )
+        wizard.action_reconsider()
+        return wizard
+
+    def test_member_of_the_winning_side_brings_it_back(self):
+        decision = self._decision()
+        self.assertEqual(self.request.status, "rejected")
+        wizard = self._ask(decision, "member_a")
+        self.assertEqual(wizard.kind, "winning")
+        self.assertEqual(self.request.status, "decision")
+        self.assertTrue(decision.is_standing)
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        item.action_close_vote()
+        again = item.decision_ids
+        self.assertEqual(again.replaces_id, decision)
+        self.assertEqual(self.request.status, "approved")
+        # Once only, by these rules.
+        with self.assertRaisesRegex(UserError, "allow no more"):
+            self._ask(again, "member_a")
+        self.committee.reopen_times = 2
+        self._ask(again, "member_a")
+        self.assertEqual(self.request.status, "decision")
+
+    def test_losing_side_needs_new_facts(self):
+        decision = self._decision()
+        with self.assertRaises(AccessError):
+            self._ask(decision, "member_b", kind="winning")
+        self.assertEqual(self._ask(decision, "member_b").kind, "facts")
+        self.assertEqual(self.request.status, "decision")
+
+    def test_winning_side_alone_where_only_facts_count(self):
+        self.committee.reopen_kind = "facts"
+        decision = self._decision()
+        with self.assertRaisesRegex(UserError, "do not let it"):
+            self._ask(decision, "member_a")
+        self._ask(decision, "secretary")
+        self.assertEqual(self.request.status, "decision")
+
+    def test_never_too_late_and_by_strangers(self):
+        decision = self._decision()
+        for user in (self.officer, self.aid_manager, self.auditor):
+            with self.assertRaises(AccessError):
+                decision.with_user(user)._reconsider("facts", "Because")
+        late = fields.Datetime.now() + timedelta(days=31)
+        with freeze_time(late), self.assertRaisesRegex(UserError, "are over"):
+            self._ask(decision, "member_a")
+        self.committee.reopen_kind = "never"
+        with self.assertRaisesRegex(UserError, "do not let it"):
+            self._ask(decision, "secretary")
+
+    def test_of_a_secret_ballot_nobody_can_tell_the_side(self):
+        self.committee.ballot = "secret"
+        decision = self._decision()
+        with self.assertRaises(AccessError):
+            self._ask(decision, "member_a", kind="winning")
+        self._ask(decision, "member_a")
+
+    def test_asking_twice_is_refused(self):
+        decision = self._decision()
+        self.committee.reopen_times = 5
+        self._ask(decision, "member_a")
+        with self.assertRaises(IntegrityError), self.cr.savepoint():
+            with mute_logger("odoo.sql_db"):
+                self._ask(decision, "chair")
+        record = self.env["beneficiary.reconsideration"].search([])
+        self.assertEqual(record.user_id, self.member_a)
+        with self.assertRaises(UserError):
+            record.sudo().write({"reason": "Other"})

@@ -21,4 +21,5 @@ from . import (
     beneficiary_vote_delegated,
     beneficiary_circulation_stop,
     beneficiary_committee_preset,
+    beneficiary_decision_reconsider,
 )

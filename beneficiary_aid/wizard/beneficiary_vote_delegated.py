@@ -14,7 +14,7 @@ class BeneficiaryVoteDelegated(models.TransientModel):
     )
     seat_id = fields.Many2one(
         comodel_name="beneficiary.committee.member",
-        string="For",
+        string="In the Place of",
         required=True,
         readonly=True,
     )
