@@ -26,6 +26,7 @@ class BeneficiaryAgendaItem(models.Model):
         "amount",
         "condition",
         "distribution_id",
+        "emergency_id",
         "fund_id",
         "meeting_id",
         "motion",

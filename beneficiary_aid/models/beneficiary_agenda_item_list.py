@@ -17,7 +17,7 @@ class BeneficiaryAgendaItem(models.Model):
     _inherit = "beneficiary.agenda.item"
 
     # The fields of which one says what is decided, where it is no request.
-    _list_fields = ("distribution_id",)
+    _list_fields = ("distribution_id", "emergency_id")
 
     request_id = fields.Many2one(required=False)
     distribution_id = fields.Many2one(
@@ -29,15 +29,28 @@ class BeneficiaryAgendaItem(models.Model):
         domain="[('state', '=', 'decision'), ('company_id', '=', company_id)]",
         help="The list that is decided as a whole.",
     )
+    emergency_id = fields.Many2one(
+        comodel_name="beneficiary.emergency",
+        string="Emergency to Confirm",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="What was approved urgently is confirmed as one list.",
+    )
     is_list = fields.Boolean(string="A List", compute="_compute_is_list")
 
     _one_subject = models.Constraint(
-        "CHECK(num_nonnulls(request_id, distribution_id) = 1)",
+        "CHECK(num_nonnulls(request_id, distribution_id, emergency_id) = 1)",
         "An agenda item is about one request or one list.",
     )
     _live_distribution_uniq = models.UniqueIndex(
         "(distribution_id) WHERE state IN ('pending', 'voting')",
         "This list is on an agenda already. Take it off there first.",
+    )
+
+    _live_emergency_uniq = models.UniqueIndex(
+        "(emergency_id) WHERE state IN ('pending', 'voting')",
+        "This emergency is on an agenda already. Take it off there first.",
     )
 
     # ------------------------------------------------------------------
@@ -143,6 +156,8 @@ class BeneficiaryAgendaItem(models.Model):
     def _open_vote(self):
         if self.is_list:
             self._recuse_kin()
+            # What is voted on is fixed now; the role was checked.
+            self._listed().sudo()._freeze_for(self)
         return super()._open_vote()
 
     def _assessment_authors(self):
@@ -254,8 +269,16 @@ class BeneficiaryDecision(models.Model):
         check_company=True,
     )
 
+    emergency_id = fields.Many2one(
+        comodel_name="beneficiary.emergency",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+
     _one_subject = models.Constraint(
-        "CHECK(num_nonnulls(request_id, distribution_id) = 1)",
+        "CHECK(num_nonnulls(request_id, distribution_id, emergency_id) = 1)",
         "A decision is about one request or one list.",
     )
 
@@ -276,7 +299,16 @@ class BeneficiaryMeeting(models.Model):
                 ("agenda_item_ids", "any", [("state", "in", ("pending", "voting"))]),
             ]
         )
+        emergencies = self.env["beneficiary.emergency"].search(
+            [
+                ("committee_id", "=", self.committee_id.id),
+                ("request_ids", "any", [("confirm_state", "=", "to_confirm")]),
+                "!",
+                ("agenda_item_ids", "any", [("state", "in", ("pending", "voting"))]),
+            ]
+        )
         return [
             *super()._waiting_lists(),
             *({"distribution_id": one.id} for one in waiting),
+            *({"emergency_id": one.id} for one in emergencies),
         ]

@@ -14,6 +14,7 @@ class BeneficiaryAidRequest(models.Model):
         selection=[
             ("asked", "Asked for"),
             ("outreach", "Offered by the association"),
+            ("emergency", "Emergency"),
         ],
         required=True,
         default="asked",

@@ -69,6 +69,12 @@ CUT = {
         "proof_filename": False,
     },
     "beneficiary.opinion": {"text": False},
+    "beneficiary.emergency.household": {
+        "person_name": CUT_WORD,
+        "phone": False,
+        "identity_number": False,
+        "needs": False,
+    },
     "beneficiary.outreach.line": {"reason": False, "leave_out": False},
     "beneficiary.reconsideration": {"reason": CUT_WORD},
     "beneficiary.vote": {"reason": False},
@@ -123,6 +129,7 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.reconsideration": "how a committee prepares and votes",
             "beneficiary.stand.in": "who votes for whom in a committee",
+            "beneficiary.emergency.household": True,
             "beneficiary.outreach.line": True,
             "beneficiary.appeal": True,
             "beneficiary.ratification": "how a committee confirms what its chair "

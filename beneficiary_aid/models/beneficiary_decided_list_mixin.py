@@ -101,21 +101,39 @@ class BeneficiaryDecidedListMixin(models.AbstractModel):
                 )
             )
 
+    def _freeze_for(self, item):
+        """Keep what the members vote on under an item, where the list may still grow.
+
+        :param item: ``beneficiary.agenda.item`` whose vote is being opened
+        """
+
     def _members_with_kin(self, members):
         """Return the members of a committee whose own kin is on the list.
-
-        Whose contact, telephone or e-mail is that of somebody in a household on the
-        list, or who acts for a person on it. Nobody learns who it is.
 
         :param members: ``beneficiary.committee.member``
         """
         self.ensure_one()
         # Members' own data are compared and not shown.
-        people = self._list_people().sudo()
         members_sudo = members.sudo()
-        partners = members_sudo.user_id.partner_id
-        kin = people | people.household_id.member_ids
-        contacts = kin.partner_id
+        related = self._partners_with_kin(
+            self._list_people(), members_sudo.user_id.partner_id
+        )
+        return members_sudo.filtered(
+            lambda member: member.user_id.partner_id in related
+        ).sudo(self.env.su)
+
+    @api.model
+    def _partners_with_kin(self, people, partners):
+        """Return the contacts that are tied to somebody of a list.
+
+        Whose contact, telephone or e-mail is that of somebody in a household on the
+        list, or who acts for a person on it. Nobody learns who it is.
+
+        :param people: ``beneficiary.beneficiary``
+        :param partners: ``res.partner``
+        """
+        people, partners = people.sudo(), partners.sudo()
+        contacts = (people | people.household_id.member_ids).partner_id
         holders = (
             self.env["beneficiary.mandate"]
             .sudo()
@@ -130,7 +148,7 @@ class BeneficiaryDecidedListMixin(models.AbstractModel):
         )
         phones = set(filter(None, contacts.mapped("phone_sanitized")))
         mails = set(filter(None, contacts.mapped("email_normalized")))
-        related = partners.filtered(
+        return partners.filtered(
             lambda partner: (
                 partner in contacts
                 or partner in holders
@@ -138,11 +156,3 @@ class BeneficiaryDecidedListMixin(models.AbstractModel):
                 or partner.email_normalized in mails
             )
         )
-        return members_sudo.filtered(
-            lambda member: member.user_id.partner_id in related
-        ).sudo(self.env.su)
-
-    @api.model
-    def _list_vote_values(self):
-        """Return the values a motion about the list begins with."""
-        return {"outcome": "in_kind", "amount": self._list_amount()}

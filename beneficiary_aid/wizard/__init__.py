@@ -16,6 +16,8 @@ from . import (
     beneficiary_minutes_sign,
     beneficiary_distribution_pickup,
     beneficiary_distribution_void,
+    beneficiary_emergency_approve,
+    beneficiary_emergency_open,
     beneficiary_vote_abstain,
     beneficiary_bank_result_import,
     beneficiary_vote_delegated,
