@@ -242,29 +242,36 @@ class BeneficiaryAgendaItem(models.Model):
 
         :rtype: dict
         """
-        files = self.request_id.beneficiary_id
+        files_of = {item: item._files_before() for item in self}
+        files = self.env["beneficiary.beneficiary"].union(*files_of.values())
         homes = files.household_id | self.request_id.household_id
         relatives = files | homes.member_ids
         shared = relatives._traces_of_files()
         former = self._former_households(files)
         acting = self._acting_for(files)
         people = {}
-        for item in self:
-            file = item.request_id.beneficiary_id
-            home = file.household_id | item.request_id.household_id
-            family = file | home.member_ids
+        for item, own in files_of.items():
+            home = own.household_id | item.request_id.household_id
+            family = own | home.member_ids
             people[item] = {
-                "self": {file.id},
+                "self": set(own.ids),
                 "household": set(home.ids),
-                "former_household": former.get(file.id, set()) | set(home.ids),
-                "mandate": acting.get(file.id, set()),
+                "former_household": set(home.ids).union(
+                    *(former.get(file.id, ()) for file in own)
+                ),
+                "mandate": set().union(*(acting.get(file.id, ()) for file in own)),
                 **{
                     kind: set().union(*(shared[one][kind] for one in family))
                     for kind in ("phone", "iban", "address")
                 },
-                "employer": shared[file]["employer"],
+                "employer": set().union(*(shared[file]["employer"] for file in own)),
             }
         return people
+
+    def _files_before(self):
+        """Return the files of the people the item is about."""
+        self.ensure_one()
+        return self.request_id.beneficiary_id
 
     def _former_households(self, files):
         """Return the households, by file, to which people belonged at any time."""

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .beneficiary_decision import APPROVALS
@@ -10,8 +10,8 @@ class BeneficiaryAgendaItem(models.Model):
     """A list of people before the committee: one item, one vote, one decision.
 
     Meeting, votes, count and seal are those of a request; only what is decided is a
-    list (``beneficiary.decided.list.mixin``). A member with kin on the list leaves the
-    discussion and the vote, as for a request.
+    list (``beneficiary.decided.list.mixin``). Ties of members are looked for with
+    everybody on the list; a member who has one leaves the discussion and the vote.
     """
 
     _inherit = "beneficiary.agenda.item"
@@ -76,10 +76,7 @@ class BeneficiaryAgendaItem(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._complete_list_vals(vals) for vals in vals_list]
-        items = super().create(vals_list)
-        for item in items.filtered("is_list"):
-            item._recuse_kin()
-        return items
+        return super().create(vals_list)
 
     def _complete_list_vals(self, vals):
         """Begin the motion about a list with its value and a wording."""
@@ -122,12 +119,11 @@ class BeneficiaryAgendaItem(models.Model):
             )
         return listed._check_list_waits(self.committee_id)
 
-    def _recuse_kin(self):
-        """Let members with kin on the list leave the vote from the beginning."""
-        self.ensure_one()
-        kin = self._listed()._members_with_kin(self.committee_id.member_ids)
-        if kin - self.recused_member_ids:
-            self.recused_member_ids = [Command.link(member.id) for member in kin]
+    def _files_before(self):
+        """Return, for a list, everybody on it: ties are looked for with all of them."""
+        if not self.is_list:
+            return super()._files_before()
+        return self._listed()._list_people()
 
     # ------------------------------------------------------------------
     # The vote
@@ -155,7 +151,6 @@ class BeneficiaryAgendaItem(models.Model):
 
     def _open_vote(self):
         if self.is_list:
-            self._recuse_kin()
             # What is voted on is fixed now; the role was checked.
             self._listed().sudo()._freeze_for(self)
         return super()._open_vote()

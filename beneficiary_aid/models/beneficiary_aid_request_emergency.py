@@ -97,6 +97,23 @@ class BeneficiaryAidRequest(models.Model):
                     "confirm_item_id": False,
                 }
             )
-        # The positive decision completes the registration; papers follow.
-        self.beneficiary_id._activate()
+        # The positive decision completes the registration of whoever is known by an
+        # identity; the others are completed afterwards.
+        self.beneficiary_id.filtered("identity_number")._activate()
         self._on_decided(decision)
+
+    def _registration_gaps(self):
+        """Let help after an emergency not wait for the file to be complete."""
+        gaps = super()._registration_gaps()
+        if not self.confirm_state:
+            return gaps
+        return [gap for gap in gaps if gap != self.env._("an active file")]
+
+    def _lacks_papers(self):
+        """Tell whether papers, signature or the registration are still missing."""
+        self.ensure_one()
+        return bool(
+            self.missing_document_type_ids
+            or not self.is_declared
+            or self.beneficiary_id.state in ("draft", "verification")
+        )

@@ -107,21 +107,6 @@ class BeneficiaryDecidedListMixin(models.AbstractModel):
         :param item: ``beneficiary.agenda.item`` whose vote is being opened
         """
 
-    def _members_with_kin(self, members):
-        """Return the members of a committee whose own kin is on the list.
-
-        :param members: ``beneficiary.committee.member``
-        """
-        self.ensure_one()
-        # Members' own data are compared and not shown.
-        members_sudo = members.sudo()
-        related = self._partners_with_kin(
-            self._list_people(), members_sudo.user_id.partner_id
-        )
-        return members_sudo.filtered(
-            lambda member: member.user_id.partner_id in related
-        ).sudo(self.env.su)
-
     @api.model
     def _partners_with_kin(self, people, partners):
         """Return the contacts that are tied to somebody of a list.

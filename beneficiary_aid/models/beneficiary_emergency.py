@@ -210,9 +210,9 @@ class BeneficiaryEmergency(models.Model):
                 ("status", "not in", ("rejected", "cancelled")),
             ]
         )
-        lacking = requests.filtered(
-            lambda one: one.missing_document_type_ids or not one.is_declared
-        ).grouped("emergency_id")
+        lacking = requests.filtered(lambda one: one._lacks_papers()).grouped(
+            "emergency_id"
+        )
         for emergency in self:
             emergency.papers_missing_count = len(lacking.get(emergency, ()))
 
@@ -388,8 +388,7 @@ class BeneficiaryEmergency(models.Model):
         self.check_access("read")
         lacking = self.request_ids.filtered(
             lambda one: (
-                one.status not in ("rejected", "cancelled")
-                and (one.missing_document_type_ids or not one.is_declared)
+                one.status not in ("rejected", "cancelled") and one._lacks_papers()
             )
         )
         return self._open_request_list([("id", "in", lacking.ids)])

@@ -234,7 +234,7 @@ class BeneficiaryEmergencyHousehold(models.Model):
         """Open a file for each household, or find the one with that identity."""
         self.check_access("write")
         self.emergency_id._require(OFFICER, RESEARCHER, BRANCH)
-        self._register()
+        self._register_files()
 
     def action_dismiss(self):
         """Note that a household needs nothing."""
@@ -278,7 +278,7 @@ class BeneficiaryEmergencyHousehold(models.Model):
     # Registering
     # ------------------------------------------------------------------
 
-    def _register(self):
+    def _register_files(self):
         """Find or open the files of the households, all at once.
 
         A file opened here is a draft with what is known; its papers come later.
@@ -385,7 +385,7 @@ class BeneficiaryEmergencyHousehold(models.Model):
         :param float amount: for a household, or for each of its members
         :return: the new requests; households that have one of this kind get none
         """
-        self._register()
+        self._register_files()
         # Where a request comes from is not typed in; the caller checked the role.
         households = self.sudo().filtered(
             lambda one: aid_type not in one.request_ids.aid_type_id

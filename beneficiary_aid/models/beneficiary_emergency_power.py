@@ -57,6 +57,7 @@ class BeneficiaryEmergency(models.Model):
                     "emergency_id": self.id,
                     "committee_id": self.committee_id.id,
                     "round": 1,
+                    "kind": "first",
                     "tier": 1,
                     "is_final": True,
                     "power": "urgent",
