@@ -196,15 +196,13 @@ class BeneficiaryAgendaItem(models.Model):
         :return: values of ``beneficiary.conflict``
         :rtype: list[dict]
         """
-        # Kin of the people on a list leave the vote with the list itself.
-        items = self.filtered("request_id")
         members = self.env["beneficiary.committee.member"]
-        for meeting in items.meeting_id:
+        for meeting in self.meeting_id:
             members |= meeting._serving_members()
-        people = items._people_before()
+        people = self._people_before()
         traces = members._traces()
         found = []
-        for item in items:
+        for item in self:
             for member in members & item.committee_id.member_ids:
                 kinds = [
                     kind
