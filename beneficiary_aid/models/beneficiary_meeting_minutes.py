@@ -214,14 +214,6 @@ class BeneficiaryMeeting(models.Model):
                 kind="text",
             )
         )
-        sections.append(
-            self._minutes_part(
-                "circulation",
-                self.env._("Decisions by Circulation"),
-                ["\n".join(self._circulation_lines())] if self.circulation_ids else [],
-                kind="text",
-            )
-        )
         if self.remarks:
             words["remarks"] = self.remarks
             sections.append(
