@@ -8,6 +8,7 @@ from odoo.tools import format_date
 
 from .beneficiary_aid_request_flow import MANAGER
 from .beneficiary_authority import DECIDER
+from .beneficiary_conflict import KIN
 from .beneficiary_decision import APPROVALS, OUTCOMES
 
 MEMBER = "beneficiary_aid.group_committee_member"
@@ -312,18 +313,27 @@ class BeneficiaryAidRequest(models.Model):
             )
 
     def _concerns(self, user):
-        """Tell whether a request is about a user, his household or his ward."""
-        files = user.partner_id.beneficiary_ids
-        person = self.beneficiary_id
-        mandates = self.env["beneficiary.mandate"].search_count(
-            [
-                ("beneficiary_id", "=", person.id),
-                ("holder_id", "=", user.partner_id.id),
-            ],
-            limit=1,
+        """Tell whether a request is about a user, his household or his ward.
+
+        The same ties as those that keep a member of a committee from voting.
+
+        :param user: ``res.users``
+        """
+        self.ensure_one()
+        company = {"company_id": self.company_id.id}
+        Member = self.env["beneficiary.committee.member"]
+        # Whoever sits in no committee is compared like a member who is not stored.
+        seats = Member.search(
+            [("user_id", "=", user.id), ("company_id", "=", self.company_id.id)]
         )
-        households = files.household_id & (person.household_id | self.household_id)
-        return person in files or bool(households) or bool(mandates)
+        seats |= Member.new({"user_id": user.id, **company})
+        item = self.env["beneficiary.agenda.item"].new(
+            {"request_id": self.id, **company}
+        )
+        people = item._people_before()[item]
+        return any(
+            own[kind] & people[kind] for own in seats._traces().values() for kind in KIN
+        )
 
     def _decide_in_person(self, motion, tier):
         """Decide the next step alone: a decider, a manager, or the answer of another

@@ -324,6 +324,16 @@ class TestAuthoritySteps(AuthorityCommon):
         self.head.partner_id = relative.partner_id
         with self.assertRaisesRegex(UserError, "household"):
             request.with_user(self.head).action_decide()
+        self.assertFalse(request.sudo()._concerns(self.deputy_head))
+        self.env["beneficiary.mandate"].create(
+            {
+                "beneficiary_id": self.beneficiary.id,
+                "holder_id": self.deputy_head.partner_id.id,
+                "kind": "agent",
+            }
+        ).state = "active"
+        with self.assertRaisesRegex(UserError, "household"):
+            request.with_user(self.deputy_head).action_decide()
 
     def test_incomplete_file_is_not_decided(self):
         self._create_rule(self.department)
