@@ -849,3 +849,87 @@ class TestReconsideration(RulesCommon):
         self.assertEqual(record.user_id, self.member_a)
         with self.assertRaises(UserError):
             record.sudo().write({"reason": "Other"})
+
+
+@tagged("post_install", "-at_install")
+class TestRuleRoles(RulesCommon):
+    """The role table of what the rule sheet brought, cell by cell."""
+
+    # Letters of create, read, write and unlink, by model and user.
+    RIGHTS = {
+        "beneficiary.committee.title": {
+            "aid_manager": "crwu",
+            "member_a": "r",
+            "secretary": "r",
+            "officer": "r",
+            "auditor": "r",
+            "employee": "",
+        },
+        "beneficiary.stand.in": {
+            "aid_manager": "r",
+            "member_a": "r",
+            "secretary": "r",
+            "officer": "r",
+            "auditor": "r",
+            "employee": "",
+        },
+        "beneficiary.delegation": {
+            "aid_manager": "r",
+            "member_a": "crw",
+            "secretary": "crw",
+            "officer": "r",
+            "auditor": "r",
+            "employee": "",
+        },
+        "beneficiary.opinion": {
+            "aid_manager": "r",
+            "member_a": "cr",
+            "secretary": "cr",
+            "officer": "",
+            "auditor": "r",
+            "employee": "",
+        },
+        "beneficiary.ballot.box": dict.fromkeys(
+            (
+                "aid_manager",
+                "member_a",
+                "secretary",
+                "officer",
+                "auditor",
+                "administrator",
+                "employee",
+            ),
+            "",
+        ),
+        "beneficiary.reconsideration": {
+            "aid_manager": "r",
+            "member_a": "r",
+            "secretary": "r",
+            "officer": "r",
+            "auditor": "r",
+            "employee": "",
+        },
+    }
+
+    def test_roles(self):
+        for model, roles in self.RIGHTS.items():
+            for role, rights in roles.items():
+                records = self.env[model].with_user(getattr(self, role))
+                found = "".join(
+                    right[0]
+                    for right in ("create", "read", "write", "unlink")
+                    if records.has_access(right)
+                )
+                with self.subTest(model=model, role=role):
+                    self.assertEqual(found, rights)
+
+    def test_offices_of_another_association_are_not_seen(self):
+        other = self._create_association("Other")
+        title = self.env["beneficiary.committee.title"].create(
+            {"name": "Theirs", "company_id": other.id}
+        )
+        own = self.env["beneficiary.committee.title"].with_user(self.aid_manager)
+        self.assertNotIn(title, own.search([]))
+        with self.assertRaises(UserError):
+            self.committee.quorum_title_ids = title
+            self.env.flush_all()
