@@ -125,7 +125,6 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.distribution.line": True,
             "beneficiary.follow.up": True,
             "beneficiary.ballot.box": "members vote freely: a secret ballot",
-            "beneficiary.delegation": "who votes for whom in a committee",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.reconsideration": "how a committee prepares and votes",
             "beneficiary.stand.in": "who votes for whom in a committee",
