@@ -11,7 +11,7 @@ const MEETING = "beneficiary.meeting";
 const ITEM = "beneficiary.agenda.item";
 const CHANGED = "beneficiary_meeting/changed";
 // Several changes of one moment are read once.
-const GATHER = 120;
+const GATHER = 150;
 // How often is asked when the bus is silent, and when it works, to be sure.
 const POLL = 4000;
 const POLL_LIVE = 60000;
@@ -40,7 +40,8 @@ export class Session extends Component {
             busy: false,
             edited: {},
         });
-        this.asked = 0;
+        this.reading = null;
+        this.again = null;
         this.channel = `beneficiary.meeting_${this.meetingId}`;
         this.onChanged = (payload) => {
             if (payload.id === this.meetingId) {
@@ -109,14 +110,37 @@ export class Session extends Component {
         this.soon = setTimeout(() => this.read(), GATHER);
     }
 
-    async read() {
-        const number = ++this.asked;
+    /**
+     * Read what there is to see. One question is on its way at a time: what happens
+     * meanwhile is asked once, after it, so that a busy server is asked less often.
+     */
+    read() {
+        if (this.reading) {
+            this.again = this.again || this.reading.then(
+                () => this.readNow(),
+                () => this.readNow()
+            );
+            return this.again;
+        }
+        return this.readNow();
+    }
+
+    readNow() {
+        this.again = null;
+        this.reading = this.askState().finally(() => {
+            this.reading = null;
+        });
+        return this.reading;
+    }
+
+    async askState() {
         const itemId = this.state.follow ? false : this.state.itemId;
         const data = await this.orm.silent.call(MEETING, "session_state", [[this.meetingId]], {
             item_id: itemId,
             context: user.context,
         });
-        if (number === this.asked) {
+        // Somebody who went on meanwhile is shown what he went to.
+        if (itemId === (this.state.follow ? false : this.state.itemId)) {
             // What is not to be seen any more is not stayed with.
             this.state.follow = this.state.follow || data.item.id !== itemId;
             this.show(data);
