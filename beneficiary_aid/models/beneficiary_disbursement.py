@@ -838,12 +838,24 @@ class BeneficiaryDisbursement(models.Model):
         )
 
     def _take_back_rejected_payments(self):
-        """Cancel payments the bank rejected, so that the payable is open again."""
+        """Take payments back that the bank rejected, so that the payable is open again.
+
+        Their entries are reversed and not deleted: they have a number, and others
+        follow it.
+        """
         payments = self.move_line_id.matched_debit_ids.debit_move_id.payment_id
-        rejected = payments.filtered(lambda payment: payment.state == "rejected")
-        for payment in rejected:
-            payment.action_draft()
-            payment.action_cancel()
+        moves = payments.filtered(lambda payment: payment.state == "rejected").move_id
+        if moves:
+            moves._reverse_moves(
+                [
+                    {
+                        "ref": self.env._("Reversal of %(number)s", number=move.name),
+                        "date": fields.Date.context_today(self),
+                    }
+                    for move in moves
+                ],
+                cancel=True,
+            )
 
     # === Helpers === #
 

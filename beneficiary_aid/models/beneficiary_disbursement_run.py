@@ -138,8 +138,12 @@ class BeneficiaryDisbursement(models.Model):
         return super()._check_may_release(user)
 
     def _note_release(self, user):
-        self._check_not_in_batch()
+        self.filtered(lambda one: not one._is_paid_by_batch())._check_not_in_batch()
         return super()._note_release(user)
+
+    def _is_paid_by_batch(self):
+        """Whether single payments are made for its batch, by another addon."""
+        return False
 
     def _get_batch_refusals(self, batch):
         """Why disbursements cannot be paid in a batch, whoever pays.

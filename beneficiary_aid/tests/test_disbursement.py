@@ -390,6 +390,17 @@ class TestDisbursement(FinanceCommon):
         self.assertState(disbursement, "sent")
         self.assertFund(900, 200)
 
+    def test_rejected_payment_in_the_middle_is_paid_again(self):
+        """Its entry has a number others follow: it is reversed, not deleted."""
+        first = self._disburse(self.request, 100)
+        payment = self._release(first)
+        self._release(self._disburse(self.request, 50))
+        payment.action_reject()
+        again = self._release(first)
+        self.assertState(first, "sent")
+        self.assertEqual(payment.state, "rejected")
+        self.assertNotEqual(again, payment)
+
     def test_rejected_payment_is_due_and_paid_again_without_new_promise(self):
         disbursement = self._disburse(self.request, 100)
         payment = self._release(disbursement)
@@ -397,7 +408,7 @@ class TestDisbursement(FinanceCommon):
         self.assertState(disbursement, "due")
         self.assertFund(900, 200)
         again = self._release(disbursement)
-        self.assertEqual(payment.state, "canceled")
+        self.assertEqual(payment.state, "rejected")
         self.assertNotEqual(again, payment)
         self.assertState(disbursement, "sent")
         self.assertFund(900, 200)

@@ -1,0 +1,5 @@
+from . import (
+    beneficiary_disbursement,
+    beneficiary_disbursement_batch,
+    beneficiary_disbursement_batch_line,
+)
