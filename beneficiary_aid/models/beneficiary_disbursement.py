@@ -648,10 +648,7 @@ class BeneficiaryDisbursement(models.Model):
         )
         if reason:
             return reason
-        payable = self.payee_id.with_company(
-            self.company_id
-        ).property_account_payable_id
-        if not payable:
+        if not self.company_id._beneficiary_payable(self.payee_id):
             return self.env._(
                 "%(number)s: the payee has no payable account in %(company)s.",
                 number=self.name,
@@ -662,10 +659,7 @@ class BeneficiaryDisbursement(models.Model):
     def _get_expense_account(self):
         """The account the aid costs."""
         self.ensure_one()
-        return (
-            self.aid_type_id.expense_account_id
-            or self.company_id._beneficiary_required("beneficiary_aid_account_id")
-        )
+        return self.company_id._beneficiary_expense_account(self.aid_type_id)
 
     def _prepare_move(self):
         """Values of the payable entry. Its words are the number and nothing else: a
@@ -673,7 +667,7 @@ class BeneficiaryDisbursement(models.Model):
         self.ensure_one()
         company = self.company_id
         expense = self._get_expense_account()
-        payee = self.payee_id.with_company(company)
+        payee = self.payee_id
         account = self.fund_id.sudo().analytic_account_id
         common = {"name": self.name, "currency_id": company.currency_id.id}
         return {
@@ -696,7 +690,7 @@ class BeneficiaryDisbursement(models.Model):
                 fields.Command.create(
                     {
                         **common,
-                        "account_id": payee.property_account_payable_id.id,
+                        "account_id": company._beneficiary_payable(payee).id,
                         "partner_id": payee.id,
                         "credit": self.amount,
                         "date_maturity": self.date,

@@ -122,8 +122,10 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     def _add_payables(self, disbursements):
         """Add what is owed to each of some payees; words are the number only."""
-        payees = disbursements.payee_id.with_company(self.company_id)
-        accounts = {payee.id: payee.property_account_payable_id.id for payee in payees}
+        accounts = {
+            payee.id: self.company_id._beneficiary_payable(payee).id
+            for payee in disbursements.payee_id
+        }
         items = self._add_items(
             self.entry_id,
             [

@@ -37,6 +37,36 @@ class ResCompany(models.Model):
         domain="[('account_type', '=', 'asset_current')]",
         help="Goods that were given and are not handed out yet.",
     )
+    beneficiary_vendor_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Services for Beneficiaries Account",
+        check_company=True,
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost'))]",
+        help="Aid that is paid to a vendor. Empty: the aid expense account.",
+    )
+    beneficiary_in_kind_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Aid in Kind Account",
+        check_company=True,
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost'))]",
+        help="Goods that were handed out. Empty: the aid expense account.",
+    )
+    beneficiary_recurring_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Recurring Aid Account",
+        check_company=True,
+        domain="[('account_type', 'in', ('expense', 'expense_direct_cost'))]",
+        help="Sponsorships and other aid that comes again. Empty: the aid expense "
+        "account.",
+    )
+    beneficiary_payable_account_id = fields.Many2one(
+        comodel_name="account.account",
+        string="Aid Payable Account",
+        check_company=True,
+        domain="[('account_type', '=', 'liability_payable')]",
+        help="What is owed to beneficiaries, apart from what is owed to suppliers. "
+        "Empty: the payable account of each payee.",
+    )
     beneficiary_net_assets_account_id = fields.Many2one(
         comodel_name="account.account",
         string="Unrestricted Net Assets",
@@ -143,6 +173,7 @@ class ResCompany(models.Model):
                     )
                 )
             company_sudo._beneficiary_setup_net_assets()
+            company_sudo._beneficiary_setup_aid()
             if not company_sudo.beneficiary_goods_account_id:
                 company_sudo.beneficiary_goods_account_id = (
                     company_sudo._beneficiary_account(
@@ -169,6 +200,60 @@ class ResCompany(models.Model):
             field = f"beneficiary_{key}_account_id"
             if not self[field]:
                 self[field] = self._beneficiary_account(key, label, "equity", "301000")
+
+    def _beneficiary_setup_aid(self):
+        """Create the accounts of aid by its nature, and what is owed for it."""
+        self.ensure_one()
+        for key, label, account_type, code in (
+            (
+                "vendor",
+                lambda env: env._("Services for Beneficiaries"),
+                "expense",
+                "650000",
+            ),
+            ("in_kind", lambda env: env._("Aid in Kind"), "expense", "650000"),
+            ("recurring", lambda env: env._("Recurring Aid"), "expense", "650000"),
+            (
+                "payable",
+                lambda env: env._("Aid Payable"),
+                "liability_payable",
+                "211000",
+            ),
+        ):
+            field = f"beneficiary_{key}_account_id"
+            if not self[field]:
+                self[field] = self._beneficiary_account(key, label, account_type, code)
+
+    def _beneficiary_expense_account(self, aid_type):
+        """Return the account a kind of aid costs: its own, or that of its nature.
+
+        :param aid_type: ``beneficiary.aid.type``
+        :return: ``account.account``
+        :raise UserError: when the association has none yet
+        """
+        self.ensure_one()
+        by_nature = {
+            "vendor": self.beneficiary_vendor_account_id,
+            "in_kind": self.beneficiary_in_kind_account_id,
+            "recurring": self.beneficiary_recurring_account_id,
+        }
+        return (
+            aid_type.expense_account_id
+            or by_nature.get(aid_type.nature)
+            or self._beneficiary_required("beneficiary_aid_account_id")
+        )
+
+    def _beneficiary_payable(self, payee):
+        """Return the account of what is owed to a payee.
+
+        :param payee: ``res.partner``
+        :return: ``account.account``; none when the payee has no payable account
+        """
+        self.ensure_one()
+        # That a payee is a beneficiary is known to whoever pays.
+        if payee.sudo().is_beneficiary and self.beneficiary_payable_account_id:
+            return self.beneficiary_payable_account_id
+        return payee.with_company(self).property_account_payable_id
 
     def _beneficiary_class_account(self, kind):
         """Return the net assets account of a kind of fund.

@@ -21,6 +21,18 @@ class ResConfigSettings(models.TransientModel):
     beneficiary_goods_account_id = fields.Many2one(
         related="company_id.beneficiary_goods_account_id", readonly=False
     )
+    beneficiary_vendor_account_id = fields.Many2one(
+        related="company_id.beneficiary_vendor_account_id", readonly=False
+    )
+    beneficiary_in_kind_account_id = fields.Many2one(
+        related="company_id.beneficiary_in_kind_account_id", readonly=False
+    )
+    beneficiary_recurring_account_id = fields.Many2one(
+        related="company_id.beneficiary_recurring_account_id", readonly=False
+    )
+    beneficiary_payable_account_id = fields.Many2one(
+        related="company_id.beneficiary_payable_account_id", readonly=False
+    )
     beneficiary_net_assets_account_id = fields.Many2one(
         related="company_id.beneficiary_net_assets_account_id", readonly=False
     )

@@ -63,7 +63,6 @@ class TestDisbursement(FinanceCommon):
 
     def test_entry(self):
         disbursement = self._disburse(self.request, 100)
-        payee = self.beneficiary.partner_id.with_company(self.company)
         self.assertRecordValues(
             disbursement.move_id.line_ids.sorted("credit"),
             [
@@ -77,10 +76,10 @@ class TestDisbursement(FinanceCommon):
                     },
                 },
                 {
-                    "account_id": payee.property_account_payable_id.id,
+                    "account_id": self.company.beneficiary_payable_account_id.id,
                     "debit": 0,
                     "credit": 100,
-                    "partner_id": payee.id,
+                    "partner_id": self.beneficiary.partner_id.id,
                     "analytic_distribution": False,
                 },
             ],

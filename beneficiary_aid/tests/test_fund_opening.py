@@ -77,9 +77,53 @@ class TestFundOpening(FinanceCommon):
     def test_set_up_again_changes_nothing(self):
         names = [
             f"beneficiary_{key}_account_id"
-            for key in ("net_assets", "restricted", "endowment", "goods")
+            for key in (
+                "net_assets",
+                "restricted",
+                "endowment",
+                "goods",
+                "vendor",
+                "in_kind",
+                "recurring",
+                "payable",
+            )
         ]
         before = [self.company[name] for name in names]
         self.company._beneficiary_setup_accounting()
         self.assertEqual([self.company[name] for name in names], before)
         self.assertTrue(all(before))
+        self.assertEqual(len(set(before)), len(before))
+
+    def test_aid_costs_the_account_of_its_nature(self):
+        company = self.company
+        for nature, account in (
+            ("cash", company.beneficiary_aid_account_id),
+            ("vendor", company.beneficiary_vendor_account_id),
+            ("in_kind", company.beneficiary_in_kind_account_id),
+            ("recurring", company.beneficiary_recurring_account_id),
+        ):
+            with self.subTest(nature=nature):
+                self.aid_type.nature = nature
+                self.assertEqual(
+                    company._beneficiary_expense_account(self.aid_type), account
+                )
+        self.aid_type.expense_account_id = company.beneficiary_aid_account_id
+        self.assertEqual(
+            company._beneficiary_expense_account(self.aid_type),
+            company.beneficiary_aid_account_id,
+        )
+
+    def test_aid_is_owed_apart_from_bills(self):
+        self._donate(100)
+        disbursement = self._disburse(self._approve(60))
+        own = self.company.beneficiary_payable_account_id
+        self.assertEqual(disbursement.move_line_id.account_id, own)
+        self._release(disbursement)
+        self.assertState(disbursement, "sent")
+        vendor = self.env["res.partner"].create({"name": "Hospital"})
+        bill = self._disburse(self._approve(20), payee_id=vendor.id)
+        self.assertEqual(
+            bill.move_line_id.account_id,
+            vendor.with_company(self.company).property_account_payable_id,
+        )
+        self.assertNotEqual(bill.move_line_id.account_id, own)
