@@ -199,6 +199,7 @@ class BeneficiaryAgendaItem(models.Model):
         members = self.env["beneficiary.committee.member"]
         for meeting in self.meeting_id:
             members |= meeting._serving_members()
+        users = members.user_id | members.substitution_id.user_id
         people = self._people_before()
         traces = members._traces()
         found = []
@@ -231,9 +232,25 @@ class BeneficiaryAgendaItem(models.Model):
                     "origin": "study",
                     "state": "confirmed",
                 }
-                for member in item._assessment_authors() & members
+                for member in item._authors_among(members, users)
             ]
         return found
+
+    def _authors_among(self, members, users):
+        """Return the members who studied the case, asked only when somebody might.
+
+        :param members: ``beneficiary.committee.member``
+        :param users: theirs, and those for whom they stand in
+        """
+        studied = self.env["res.users"]
+        # One by one, so that each is read together with those of the other items.
+        for request in (self.request_id, self.request_id.whole_id):
+            studies = request.assessment_ids
+            studied |= request.researcher_id
+            studied |= studies.researcher_id | studies.create_uid
+        if not self.is_list and not studied & users:
+            return members.browse()
+        return self._assessment_authors() & members
 
     def _people_before(self):
         """Return, by item and kind of tie, what a member's own traces are met with.
