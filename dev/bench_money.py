@@ -250,8 +250,8 @@ def match(registry, _actors, repetitions):
             f"W11 match {BANK_LINES} bank lines",
             Side("one plan", world.users["clerk"], together, check, world.context),
             Side("one by one", SUPERUSER_ID, one_by_one, check, world.context),
-            aim=0.7,
-            budget=20 * BANK_LINES,
+            aim=0.25,
+            budget=8 * BANK_LINES,
             repetitions=max(3, repetitions // 2),
         )
     ]

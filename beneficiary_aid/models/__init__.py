@@ -136,6 +136,7 @@ from . import (
     beneficiary_document_requirement,
     beneficiary_document_type,
     res_company,
+    res_company_bank_sheet,
     res_partner,
     res_config_settings,
     res_users,

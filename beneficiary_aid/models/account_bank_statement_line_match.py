@@ -142,7 +142,10 @@ class AccountBankStatementLine(models.Model):
         items = {}
         for batch in env["beneficiary.disbursement.batch"].search(domain):
             items[batch.company_id, batch.name] = batch._get_items_for_bank()
-        for one in env["beneficiary.disbursement"].search(domain):
+        disbursements = env["beneficiary.disbursement"].search(domain)
+        # Read for all at once, and not payee by payee.
+        disbursements.attempt_ids.bank_item_id.mapped("reconciled")
+        for one in disbursements:
             items[one.company_id, one.name] = one._get_items_for_bank()
         for donation in env["beneficiary.donation"].search(domain):
             items[donation.company_id, donation.name] = donation.move_line_id.filtered(
@@ -192,11 +195,16 @@ class AccountBankStatementLine(models.Model):
 
         :param dict items_by_line: ``{line: account.move.line}``
         """
-        plan = []
+        items_model = self.env["account.move.line"]
+        plan, by_account = [], {}
         for line, items in items_by_line.items():
             _liquidity, suspense, _others = line._seek_for_lines()
+            account = items.account_id
+            by_account[account] = by_account.get(account, items_model) | suspense
+            plan.append(suspense | items)
+        for account, suspense in by_account.items():
+            # The lines of the bank are read again from their items below.
             suspense.with_context(
                 skip_account_move_synchronization=True
-            ).account_id = items.account_id
-            plan.append(suspense | items)
-        self.env["account.move.line"]._reconcile_plan(plan)
+            ).account_id = account
+        items_model._reconcile_plan(plan)

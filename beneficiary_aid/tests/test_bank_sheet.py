@@ -225,6 +225,19 @@ class TestBankSheet(BankCommon):
         batch = self._gather(self.due[1], journal_id=other.id)
         self.assertEqual(batch.sheet_id, self.plain_sheet)
 
+    def test_set_up_brings_one_plain_list(self):
+        company = self._create_association("Fresh")
+        company._beneficiary_setup_accounting()
+        company._beneficiary_setup_accounting()
+        sheet = self.env["beneficiary.bank.sheet"].search(
+            [("company_id", "=", company.id)]
+        )
+        self.assertEqual(len(sheet), 1)
+        self.assertEqual(
+            sheet.column_ids.mapped("content"),
+            ["reference", "payee", "account", "amount", "currency", "date"],
+        )
+
     def test_a_word_means_one_thing(self):
         with self.assertRaises(ValidationError):
             self.plain_sheet.rejected_words = "FAILED, paid"
