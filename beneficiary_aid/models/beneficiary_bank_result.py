@@ -33,7 +33,7 @@ class BeneficiaryBankResult(models.Model):
     )
     paid_count = fields.Integer(string="Executed")
     rejected_count = fields.Integer(string="Rejected")
-    rejected_amount = fields.Monetary(string="Rejected Amount")
+    rejected_amount = fields.Monetary()
     known_count = fields.Integer(
         string="Known Before", help="Answers that earlier files gave already."
     )

@@ -283,7 +283,12 @@ class TestBankSheet(BankCommon):
                 batch.with_user(user).read(["export_file"])
 
     def test_who_sets_sheets_up(self):
-        self.plain_sheet.with_user(self.aid_manager).name = "New"
+        own = self.plain_sheet.with_user(self.aid_manager)
+        # He sees no accounting, and chooses the banks of a sheet all the same.
+        with Form(own) as form:
+            form.name = "New"
+            form.journal_ids.add(self.bank.with_user(self.aid_manager))
+        self.assertEqual(own.journal_ids, self.bank)
         for user in (self.clerk, self.releaser, self.auditor):
             own = self.plain_sheet.with_user(user)
             self.assertTrue(own.name)

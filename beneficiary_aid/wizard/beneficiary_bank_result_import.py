@@ -132,7 +132,7 @@ class BeneficiaryBankResultImport(models.TransientModel):
         if not faults:
             answers, faults = batch.sheet_id._read(content)
         new, unmatched = batch._match_answers(answers)
-        faults = faults + unmatched
+        faults = [*faults, *unmatched]
         rejected = [line for line, one in new.items() if one["answer"] == "rejected"]
         return new, {
             "checked_hash": digest,
