@@ -1,4 +1,6 @@
-"""All tests: pytest on a clone; beside it Odoo's own runner, upgrade and uninstall.
+"""All tests: pytest on a clone; beside it Odoo's own runner and what it serves.
+
+That is the demonstration, an upgrade and an uninstallation.
 
 A skipped test counts as a failure: Odoo skips every browser test where Chromium or
 ``--odoo-http`` is missing, and would be green without having looked.
@@ -181,9 +183,32 @@ def uninstall(database, addons):
     return found + ([f"exit code {code}, see {path}"] if code else [])
 
 
+def run_demonstration(totals):
+    """Build the demonstration: a year of work of every role, as people do it."""
+    path = base.LOGS / "demonstration.log"
+    command = databases.odoo_command("shell", "-c", CONFIGURATION, "--no-http", "-d")
+    with databases.throwaway("demonstration", databases.clone_of_ours) as database:
+        with (
+            open(base.DEV / "demonstration.py", encoding="utf-8") as source,
+            open(path, "w", encoding="utf-8") as output,
+        ):
+            code = subprocess.run(
+                [str(part) for part in (*command, database)],
+                stdin=source,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=base.ROOT,
+                env={**os.environ, "DEMO_LOGINS": str(base.LOGS / "logins.txt")},
+                check=False,
+            ).returncode
+    lines = path.read_text(errors="replace").splitlines()
+    found = [lines[-1], f"exit code {code}, see {path}"] if code else []
+    totals.check("the demonstration is built", found)
+
+
 def run_odoo_legs(totals):
     """The legs under Odoo itself, one after the other."""
-    for leg in (run_odoo_tests, run_upgrade, run_uninstall):
+    for leg in (run_odoo_tests, run_demonstration, run_upgrade, run_uninstall):
         leg(totals)
 
 
