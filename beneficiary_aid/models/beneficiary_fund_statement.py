@@ -64,6 +64,13 @@ class BeneficiaryFundStatement(models.TransientModel):
         "The statement ends after it begins. Correct one of the dates.",
     )
 
+    # === Computes === #
+
+    @api.depends("date_from", "date_to")
+    def _compute_display_name(self):
+        for statement in self:
+            statement.display_name = self.env._("Fund Statement")
+
     # === Actions === #
 
     def action_compute(self):

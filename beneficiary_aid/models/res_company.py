@@ -292,12 +292,12 @@ class ResCompany(models.Model):
             )
         template.try_loading(code, self, install_demo=False)
 
-    def _beneficiary_account(self, key, label, account_type, default_code):
+    def _beneficiary_account(self, key, label, account_type, code):
         """Find by its external id, or create, an account of the company.
 
         :param str key: part of the external id
         :param label: function of an environment, the name in its language
-        :param str default_code: used when the chart has no account of the type
+        :param str code: of the account, or the next free one
         """
         self.ensure_one()
         # As the chart's own accounts: they outlive the addon that asked for them.
@@ -308,15 +308,6 @@ class ResCompany(models.Model):
         if account and account.exists():
             return account
         accounts = self.env["account.account"]
-        neighbour = accounts.search(
-            [
-                *accounts._check_company_domain(self),
-                ("account_type", "=", account_type),
-            ],
-            order="code desc",
-            limit=1,
-        )
-        start = neighbour.code or default_code
         [account] = accounts._load_records(
             [
                 {
@@ -324,7 +315,7 @@ class ResCompany(models.Model):
                     "noupdate": True,
                     "values": {
                         "name": label(self.env),
-                        "code": accounts._search_new_account_code(start),
+                        "code": accounts._search_new_account_code(code),
                         "account_type": account_type,
                         "company_ids": [fields.Command.set(self.ids)],
                     },

@@ -290,6 +290,32 @@ class TestDonationRules(FinanceCommon):
         with self.assertRefused("matched already"):
             line.with_user(self.clerk).action_beneficiary_donation()
 
+    def test_line_finds_the_receipt_posted_already(self):
+        donation = self._donate(88, reference="TRX-9")
+        self._donate(88, reference="TRX-90")
+        line = self._bank_line(88, "in TRX-9")
+        action = line.with_user(self.clerk).action_beneficiary_donation()
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.clerk)
+            .with_context(**action["context"])
+            .create({})
+        )
+        self.assertEqual(wizard.donation_id, donation)
+        wizard.action_create()
+        self.assertTrue(donation.is_matched)
+        self.assertFund(176, 0)
+        again = self._bank_line(88, "in TRX-9")
+        wizard = (
+            self.env[action["res_model"]]
+            .with_user(self.clerk)
+            .create({"bank_line_id": again.id})
+        )
+        self.assertFalse(wizard.donation_id)
+        wizard.donation_id = donation
+        with self.assertRefused("matched already"):
+            wizard.action_create()
+
     def test_money_that_left_is_no_donation(self):
         line = self._bank_line(-5)
         with self.assertRefused("money that left"):

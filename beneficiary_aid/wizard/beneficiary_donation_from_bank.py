@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class BeneficiaryDonationFromBank(models.TransientModel):
@@ -16,9 +17,19 @@ class BeneficiaryDonationFromBank(models.TransientModel):
     amount = fields.Monetary(related="bank_line_id.amount")
     date = fields.Date(related="bank_line_id.date")
     payment_ref = fields.Char(related="bank_line_id.payment_ref")
+    donation_id = fields.Many2one(
+        comodel_name="beneficiary.donation",
+        string="Receipt",
+        compute="_compute_donation_id",
+        store=True,
+        readonly=False,
+        domain="[('company_id', '=', company_id), ('state', '=', 'posted'),"
+        " ('is_matched', '=', False), ('journal_id', '=', journal_id),"
+        " ('amount', '=', amount)]",
+        help="A receipt that was posted already for this money. Empty: a new one.",
+    )
     donor_id = fields.Many2one(
         comodel_name="res.partner",
-        required=True,
         compute="_compute_donor_id",
         store=True,
         readonly=False,
@@ -27,7 +38,6 @@ class BeneficiaryDonationFromBank(models.TransientModel):
     )
     fund_id = fields.Many2one(
         comodel_name="beneficiary.fund",
-        required=True,
         compute="_compute_fund_id",
         store=True,
         readonly=False,
@@ -51,6 +61,24 @@ class BeneficiaryDonationFromBank(models.TransientModel):
     is_foreign = fields.Boolean(string="From Abroad")
     foreign_approval = fields.Char()
     donor_identity = fields.Char()
+
+    @api.depends("bank_line_id")
+    def _compute_donation_id(self):
+        for wizard in self:
+            line = wizard.bank_line_id
+            candidates = self.env["beneficiary.donation"].search(
+                [
+                    ("company_id", "=", line.company_id.id),
+                    ("journal_id", "=", line.journal_id.id),
+                    ("state", "=", "posted"),
+                    ("is_matched", "=", False),
+                    ("amount", "=", line.amount),
+                ]
+            )
+            words = (line.payment_ref or "").split()
+            wizard.donation_id = candidates.filtered(
+                lambda one, words=words: one.reference in words or one.name in words
+            )[:1]
 
     @api.depends("bank_line_id")
     def _compute_donor_id(self):
@@ -79,6 +107,12 @@ class BeneficiaryDonationFromBank(models.TransientModel):
         line = self.bank_line_id
         line.check_access("read")
         line._check_beneficiary_donation()
+        if self.donation_id:
+            return self._match_receipt(line)
+        if not (self.donor_id and self.fund_id):
+            raise UserError(
+                self.env._("Choose the donor and the fund, or the receipt posted.")
+            )
         donation = self.env["beneficiary.donation"].create(
             {
                 "company_id": line.company_id.id,
@@ -99,5 +133,27 @@ class BeneficiaryDonationFromBank(models.TransientModel):
         # The link is not typed in; the role is checked above.
         donation.sudo().bank_line_id = line
         donation.action_post()
+        line._match_beneficiary_item(donation.move_line_id)
+        return donation._get_records_action(name=self.env._("Donation"))
+
+    def _match_receipt(self, line):
+        """Match the line with a receipt that was posted already.
+
+        :raise UserError: when the receipt is of another amount, or matched meanwhile
+        """
+        donation = self.donation_id
+        donation._touch()
+        if (
+            donation.state != "posted"
+            or donation.is_matched
+            or donation.currency_id.compare_amounts(donation.amount, line.amount)
+        ):
+            raise UserError(
+                self.env._(
+                    "The receipt %(number)s is of another amount, cancelled, or "
+                    "matched already.",
+                    number=donation.display_name,
+                )
+            )
         line._match_beneficiary_item(donation.move_line_id)
         return donation._get_records_action(name=self.env._("Donation"))
