@@ -44,21 +44,34 @@ class BeneficiaryDisbursementBatch(models.Model):
         :return: whether there is more to do
         """
         self._touch()
-        unposted = self.line_ids.disbursement_id.filtered(
-            lambda disbursement: disbursement.state == "draft"
+        waiting = self._next_lines(
+            [
+                ("disbursement_id.state", "=", "draft"),
+                ("disbursement_id.move_line_id", "=", False),
+            ]
         )
-        if not unposted:
-            self._finish_preparing()
-            return False
-        if not self.entry_id or self.entry_id.state == "posted":
-            self._start_payable_entry(unposted)
-        waiting = unposted.filtered(lambda disbursement: not disbursement.move_line_id)
         if waiting:
-            self._add_payables(waiting[:SLICE])
+            if not self.entry_id or self.entry_id.state == "posted":
+                self._start_payable_entry(self._get_unposted())
+            self._add_payables(waiting.disbursement_id)
             return True
-        self._post_payable_entry(unposted)
+        unposted = self._get_unposted()
+        if unposted:
+            self._post_payable_entry(unposted)
         self._finish_preparing()
         return False
+
+    def _get_unposted(self):
+        return self.line_ids.disbursement_id.filtered(
+            lambda disbursement: disbursement.state == "draft"
+        )
+
+    def _next_lines(self, domain):
+        """Payees of the next slice; reading all of them for each would take the square
+        of the time."""
+        return self.env["beneficiary.disbursement.batch.line"].search(
+            [("batch_id", "=", self.id), *domain], limit=SLICE, order="id"
+        )
 
     def _start_payable_entry(self, disbursements):
         """Make the entry with what its payees will cost each account and fund."""
@@ -212,20 +225,18 @@ class BeneficiaryDisbursementBatch(models.Model):
         self._touch()
         if not self.move_id:
             self._start_outgoing_entry()
-        missing = self.line_ids.filtered(lambda line: not line.payment_line_id)
+        missing = self._next_lines([("payment_line_id", "=", False)])
         if missing:
-            self._add_payments(missing[:SLICE])
+            self._add_payments(missing)
             return True
         if self.move_id.state != "posted":
             self._check_journal()
             self._check_complete(self.move_id)
             self._post_entry(self.move_id)
             return True
-        open_lines = self.line_ids.filtered(
-            lambda line: not line.payment_line_id.reconciled
-        )
+        open_lines = self._next_lines([("payment_line_id.reconciled", "=", False)])
         if open_lines:
-            self._match_payments(open_lines[:SLICE])
+            self._match_payments(open_lines)
             return True
         # Steps are not typed in; two people released the batch.
         self.sudo().step = "released"
