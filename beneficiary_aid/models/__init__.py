@@ -159,6 +159,7 @@ from . import (
     beneficiary_disbursement_duty,
     beneficiary_aid_request_exit_portal,
     beneficiary_decision_correction,
+    beneficiary_aid_request_decider,
     beneficiary_reconsideration,
     beneficiary_aid_draft,
     beneficiary_aid_draft_limit,

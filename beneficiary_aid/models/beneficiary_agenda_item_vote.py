@@ -163,13 +163,19 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         # Members may lack the right to see who studied; the rule holds all the same.
-        request = self.request_id.sudo()._whole()
-        authors = request.researcher_id | request.assessment_ids.filtered(
-            lambda assessment: assessment.state != "cancelled"
-        ).mapped("researcher_id")
-        authors |= request.assessment_ids.create_uid.filtered(
-            lambda user: not user._is_superuser()
-        )
+        request = self.request_id.sudo()
+        authors = self.env["res.users"].sudo()
+        # A part was studied with its whole. Not as one recordset: that would read the
+        # assessments of each item by itself.
+        for studied in (request, request.whole_id):
+            assessments = studied.assessment_ids
+            authors |= studied.researcher_id
+            authors |= assessments.filtered(
+                lambda assessment: assessment.state != "cancelled"
+            ).researcher_id
+            authors |= assessments.create_uid.filtered(
+                lambda user: not user._is_superuser()
+            )
         return self.committee_id.member_ids.filtered(
             lambda member: member.user_id in authors
         )

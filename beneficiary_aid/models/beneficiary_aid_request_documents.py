@@ -243,6 +243,7 @@ class BeneficiaryAidRequest(models.Model):
         "status",
         "decision_id",
         "told_on",
+        "authority_id",
     )
     def _compute_missing_note(self):
         """Say what the next step waits for, one line a thing."""
@@ -262,9 +263,18 @@ class BeneficiaryAidRequest(models.Model):
         elif self.status == "study" and not self._done_assessments():
             lines.append(self.env._("Finished assessment"))
         elif self.status == "decision":
-            lines.append(self.env._("Decision of the committee"))
+            lines.append(self._missing_decision())
         elif self.status in ("approved", "rejected") and not self.told_on:
             lines.append(self.env._("Telling the applicant"))
         elif self.status == "follow_up" and not self.outcome:
             lines.append(self.env._("Outcome"))
         return lines
+
+    def _missing_decision(self):
+        """Say who decides next: the committee, unless it is somebody else."""
+        self.ensure_one()
+        # Who decides next does not depend on who looks.
+        authority = self.sudo().authority_id
+        if authority:
+            return self.env._("Decision of: %(authority)s", authority=authority.name)
+        return self.env._("Decision of the committee")

@@ -180,8 +180,12 @@ class BeneficiaryAppeal(models.Model):
 
     def _result_of(self, decision):
         self.ensure_one()
-        if decision.outcome == self.decision_id.outcome or (
-            not decision._is_approval() and decision.outcome == "decline"
+        first = self.decision_id
+        same_amount = not decision.currency_id.compare_amounts(
+            decision.amount, first.amount
+        )
+        if decision.outcome == "decline" or (
+            decision.outcome == first.outcome and same_amount
         ):
             return "affirm"
         return "reverse" if decision.outcome == "approve" else "amend"

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .beneficiary_aid_request_flow import MANAGER
 from .beneficiary_meeting import SECRETARY
 
 CORRECTABLE = ("approved", "rejected")
@@ -27,7 +28,7 @@ class BeneficiaryDecision(models.Model):
             decision.is_standing = request.decision_id == decision
 
     def action_correct(self):
-        """Ask why a decision is wrong, to bring it before the committee again."""
+        """Ask why a decision is wrong, to bring it before the same body again."""
         self.ensure_one()
         self.check_access("read")
         self._check_can_correct()
@@ -43,18 +44,32 @@ class BeneficiaryDecision(models.Model):
     def _check_can_correct(self):
         """Refuse a correction that has nothing to correct.
 
+        What a department, a manager or another authority decided goes before it again;
+        a manager may ask for that, too.
+
         :raise AccessError: without the role of a secretary
         :raise UserError: with the reason
         """
         self.ensure_one()
-        self.env["beneficiary.beneficiary"]._require_group(SECRETARY)
         # Whether money moved is asked by the rule, whatever the secretary may read.
         request = self.sudo().request_id
-        if not self.is_standing or not self.committee_id:
+        if self.committee_id:
+            self.env["beneficiary.beneficiary"]._require_group(SECRETARY)
+        else:
+            request.with_env(self.env)._check_role(SECRETARY, MANAGER)
+        if self.kind == "brought":
             raise UserError(
                 self.env._(
-                    "Decision %(name)s does not stand, or no committee made it. Only a "
-                    "committee's decision that stands is corrected.",
+                    "Decision %(name)s was taken before going live and cannot be "
+                    "corrected here. Enter a new request.",
+                    name=self.name,
+                )
+            )
+        if not self.is_standing:
+            raise UserError(
+                self.env._(
+                    "Decision %(name)s does not stand any more. Only the decision that "
+                    "stands is corrected.",
                     name=self.name,
                 )
             )
@@ -76,10 +91,10 @@ class BeneficiaryDecision(models.Model):
             )
 
     def _correct(self, reason):
-        """Bring the request before the committee again; the decision stands until
+        """Bring the request before the same body again; the decision stands until
         the new one.
 
-        :param str reason: what is wrong, for the committee
+        :param str reason: what is wrong, for whoever decides again
         """
         self.ensure_one()
         self._check_can_correct()
@@ -94,7 +109,7 @@ class BeneficiaryDecision(models.Model):
         request.write({"stage_id": stage.id})
         request._message_log(
             body=self.env._(
-                "Decision %(name)s goes before the committee again to be corrected.",
+                "Decision %(name)s is decided again, to be corrected.",
                 name=self.name,
             )
         )
@@ -131,6 +146,18 @@ class BeneficiaryAidRequest(models.Model):
         corrected._forget_escalation()
         return super(BeneficiaryAidRequest, self - corrected)._begin_appeal(today)
 
+    def _person_explanation(self, power):
+        explanation = super()._person_explanation(power)
+        # Which decision is corrected is known to whoever decides again.
+        corrected = self.sudo().correcting_id
+        if not corrected:
+            return explanation
+        return self.env._(
+            "%(explanation)s Corrects decision %(number)s.",
+            explanation=explanation,
+            number=corrected.name,
+        )
+
     def _apply_decision(self, decision):
         result = super()._apply_decision(decision)
         if decision.is_final:
@@ -159,8 +186,44 @@ class BeneficiaryAgendaItem(models.Model):
             self.sudo().correction_reason = reason
         return result
 
+    def _decision_before(self):
+        """Return, as superuser, the decision the motion is to take the place of: the
+        one to correct, or the one an appeal is filed against."""
+        self.ensure_one()
+        request = self.request_id.sudo()
+        if request.correcting_id or self.kind != "appeal":
+            return request.correcting_id
+        return request.decision_id
+
+    def _prepare_decision_values(self, count, votes, passed):
+        """Let the decision before stand where the motion is not carried.
+
+        Nobody decided to take away what was granted: the new decision says the same.
+        """
+        values = super()._prepare_decision_values(count, votes, passed)
+        before = self._decision_before()
+        if passed or not before or before.outcome == "decline":
+            return values
+        return {
+            **values,
+            "is_final": True,
+            "outcome": before.outcome,
+            "amount": before.amount,
+            "fund_id": before.fund_id.id,
+            "reason_id": before.reason_id.id,
+            "public_text": before.public_text,
+            "condition": before.condition,
+        }
+
     def _explain(self, count, votes):
         explanation = super()._explain(count, votes)
+        before = self._decision_before()
+        if before and count.outcome == "failed":
+            return self.env._(
+                "%(explanation)s Decision %(number)s stands.",
+                explanation=explanation,
+                number=before.name,
+            )
         corrected = self.request_id.sudo().correcting_id
         if not corrected:
             return explanation

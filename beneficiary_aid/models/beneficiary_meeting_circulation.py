@@ -222,6 +222,9 @@ class BeneficiaryMeeting(models.Model):
                     "state": "closed",
                 }
             )
+            # A decision outside a meeting has minutes of its own, signed by whoever
+            # voted; the next meeting confirms it all the same.
+            meeting._write_minutes()
 
     def _mark_voters(self):
         """Put down who voted: that is what being there means by circulation."""

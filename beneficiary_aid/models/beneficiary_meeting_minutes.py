@@ -226,12 +226,20 @@ class BeneficiaryMeeting(models.Model):
             )
         sections.append(self._minutes_tasks(words))
         return {
-            "title": self.env._(
-                "Minutes of the Meeting of %(committee)s",
-                committee=self.committee_id.name,
-            ),
+            "title": self._minutes_name(),
             "sections": [section for section in sections if section["rows"]],
         }
+
+    def _minutes_name(self):
+        committee = self.committee_id.name
+        if self.kind == "circulation":
+            return self.env._(
+                "Minutes of Decisions by Circulation of %(committee)s",
+                committee=committee,
+            )
+        return self.env._(
+            "Minutes of the Meeting of %(committee)s", committee=committee
+        )
 
     @api.model
     def _minutes_part(self, *args, **kwargs):
@@ -292,6 +300,12 @@ class BeneficiaryMeeting(models.Model):
         excused = self.attendance_ids.filtered(lambda one: one.presence == "excused")
         rows = [
             self.env._(
+                "The quorum is %(needed)s members; %(present)s voted.",
+                needed=self.quorum_count,
+                present=self.present_count,
+            )
+            if self.kind == "circulation"
+            else self.env._(
                 "The quorum is %(needed)s members; %(present)s with a vote were "
                 "present.",
                 needed=self.quorum_count,

@@ -1,7 +1,11 @@
+import logging
 import secrets
+
+from psycopg2 import OperationalError
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
@@ -10,6 +14,8 @@ from odoo.addons.beneficiary_relations.tools.text import clean_text
 from ..tools.append_only import cutting, protect, release
 from .beneficiary_decision import CUT
 from .beneficiary_meeting import SECRETARY
+
+_logger = logging.getLogger(__name__)
 
 REPORT = "beneficiary_aid.report_minutes"
 
@@ -440,20 +446,63 @@ class BeneficiaryMinutes(models.Model):
         # What follows from a signature is not the member's input.
         self.meeting_id.sudo()._after_signature(self.env.user)
         if self.state == "signed":
-            self.sudo()._keep_file()
+            self._keep_file_at_once()
         return signed
 
+    def _keep_file_at_once(self):
+        """Keep the PDF with the last signature; a paper that cannot be made must not
+        take the signature back."""
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                # What follows from a signature is not the member's input.
+                self.sudo()._keep_file()
+        except UserError as error:
+            _logger.warning("No PDF of minutes %s yet: %s", self.id, error)
+
     def _keep_file(self):
-        """Keep the signed minutes as a PDF with its seal; without the PDF program
-        the nightly task tries again."""
+        """Keep the signed minutes as a PDF with its seal.
+
+        Without the PDF program the nightly task tries again.
+
+        :return: whether there is such a program
+        :rtype: bool
+        """
         Report = self.env["ir.actions.report"]
+        if Report.get_wkhtmltopdf_state() not in ("ok", "workers", "upgrade"):
+            return False
         for minutes in self.filtered(lambda one: not one.file_ids):
-            if Report.get_wkhtmltopdf_state() not in ("ok", "workers", "upgrade"):
-                continue
             content, _kind = Report.with_context(
                 force_report_rendering=True, minutes_everything=True
             )._render_qweb_pdf(REPORT, minutes.ids)
             self.env["beneficiary.minutes.file"]._keep(minutes, content)
+        return True
+
+    @api.model
+    def _cron_keep_files(self):
+        """Make the PDF of signed minutes that have none, one by one.
+
+        The program was missing, or failed, when the last member signed.
+        """
+        domain = Domain("state", "=", "signed") & Domain("file_ids", "=", False)
+        waiting = self.search(domain, order="id")
+        left = len(waiting)
+        for minutes in waiting:
+            left -= 1
+            try:
+                minutes.meeting_id.committee_id._touch_seals()
+                minutes.invalidate_recordset(["file_ids"])
+                if not minutes._keep_file():
+                    _logger.warning("No PDF program: signed minutes are not kept")
+                    return
+                self.env.flush_all()
+            except (OperationalError, UserError) as error:
+                # One that fails keeps no other waiting; the next night tries again.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.info("No PDF of minutes %s: %s", minutes.id, error)
+            if not self.env["ir.cron"]._commit_progress(processed=1, remaining=left):
+                return
 
     # ------------------------------------------------------------------
     # Addendum

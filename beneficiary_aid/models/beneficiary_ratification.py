@@ -1,10 +1,15 @@
+import logging
 from datetime import timedelta
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .beneficiary_decision import APPROVALS
+
+_logger = logging.getLogger(__name__)
 
 ACTIVITY = "beneficiary_aid.mail_activity_type_not_ratified"
 
@@ -192,18 +197,47 @@ class BeneficiaryRatification(models.Model):
 
     @api.model
     def _cron_expire(self):
-        """Settle what the committee did not ratify within its days, in slices."""
+        """Settle what the committee did not ratify within its days, one by one."""
         for company in self.env["res.company"].search([]):
-            domain = (
+            late = self.search(
                 Domain("company_id", "=", company.id)
                 & Domain("state", "=", "pending")
                 & Domain("due_on", "<", company._beneficiary_day(fields.Datetime.now()))
                 & ~Domain("item_ids", "any", [("state", "=", "voting")])
             )
-            if not self.env["ir.cron"]._in_slices(
-                self, domain, "_settle", "not_ratified", "expired"
-            ):
-                return
+            left = len(late)
+            for one in late:
+                left -= 1
+                try:
+                    one._expire()
+                    self.env.flush_all()
+                except OperationalError:
+                    # The committee opens its vote at this moment: it decides.
+                    self.env.cr.rollback()
+                    self.env.invalidate_all()
+                    _logger.info("Ratification %s is being voted on", one.id)
+                if not self.env["ir.cron"]._commit_progress(
+                    processed=1, remaining=left
+                ):
+                    return
+
+    def _expire(self):
+        """Settle a ratification whose days passed, and take it off the agenda.
+
+        The row of the request is written, as by the opening of a vote: of both at the
+        same moment one is told that it came second.
+        """
+        self.ensure_one()
+        self.request_id.sudo()._touch()
+        self.invalidate_recordset(["state"])
+        items = self.item_ids
+        items.invalidate_recordset(["state"])
+        if self.state != "pending" or "voting" in items.mapped("state"):
+            return
+        self._settle("not_ratified", "expired")
+        items.filtered(lambda item: item.state == "pending")._postpone(
+            self.env._("The days to ratify it passed.")
+        )
 
     def action_open_request(self):
         """Open the request."""

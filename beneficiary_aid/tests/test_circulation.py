@@ -106,6 +106,31 @@ class TestCirculation(RulesCommon):
     # The vote
     # ------------------------------------------------------------------
 
+    def test_minutes_of_their_own_are_signed_by_whoever_voted(self):
+        item = self._circulate(motion="Help with the rent")
+        meeting = item.meeting_id
+        names = {"chair", "member_a", "member_b", "researcher_member"}
+        self._vote(item, **dict.fromkeys(sorted(names), "yes"))
+        self.assertEqual(meeting.state, "closed")
+        minutes = meeting.minutes_ids
+        voted = item.sudo().vote_ids.member_id
+        self.assertEqual(len(minutes), 1)
+        self.assertEqual(minutes.signer_ids, voted)
+        self.assertEqual(meeting.minutes_state, "to_sign")
+        content = minutes.sudo().content
+        lang = minutes._paper_lang()
+        title = meeting.with_context(lang=lang)._minutes_name()
+        self.assertEqual(content["title"], title)
+        self.assertNotEqual(title, meeting.new({})._minutes_name())
+        body = minutes.with_user(self.chair).body
+        self.assertIn("Help with the rent", body)
+        self.assertIn(item.decision_ids.name, body)
+        # The next meeting confirms it all the same.
+        later = self._open_meeting()
+        self._put_on_agenda(later, self._refer(self._create_request())).unlink()
+        later.action_close()
+        self.assertEqual(later.circulation_ids, meeting)
+
     def test_consent_of_all_decides_and_closes_by_itself(self):
         item = self._circulate()
         votes = ("chair", "member_a", "member_b")

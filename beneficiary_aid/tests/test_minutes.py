@@ -1,6 +1,7 @@
 import base64
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -188,6 +189,26 @@ class TestMinutes(AidCommon):
             kept.with_user(self.member_b).read(["file"])
         self.assertFalse(self.env["beneficiary.seal"]._broken(self.company))
 
+    def test_file_is_kept_the_next_night_where_the_program_failed(self):
+        minutes = self._close()
+        Minutes = type(minutes)
+        broken = UserError("wkhtmltopdf failed")
+        with (
+            patch.object(Minutes, "_keep_file", side_effect=broken),
+            mute_logger("odoo.addons.beneficiary_aid.models.beneficiary_minutes"),
+        ):
+            for name in ("chair", "member_a", "member_b"):
+                self._sign_minutes(minutes, name)
+        self.assertEqual(len(minutes.signature_ids), 3)
+        self.assertFalse(minutes.sudo().file_ids)
+        cron = self.env.ref("beneficiary_aid.ir_cron_keep_minutes")
+        for _night in range(2):
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+            self.env.invalidate_all()
+            self.assertEqual(len(minutes.sudo().file_ids), 1)
+        self.assertFalse(self.env["beneficiary.seal"]._broken(self.company))
+
     def test_chair_and_secretary_sign_where_the_rules_say_so(self):
         self.committee.minutes_signers = "chair_secretary"
         minutes = self._close()
@@ -223,12 +244,13 @@ class TestMinutes(AidCommon):
         code = re.search(r"\d{6}", message.body).group()
         wrong = f"{(int(code) + 1) % 10**6:06d}"
         wizard.code = wrong
-        with self.assertRaisesRegex(UserError, "not right"):
-            wizard.action_sign()
+        self.assertEqual(wizard.action_sign()["res_id"], wizard.id)
+        self.assertIn("not right", wizard.message)
+        self.assertEqual(wizard.sudo().tries, 1)
         wizard.sudo().code_until = fields.Datetime.now() - timedelta(minutes=1)
         wizard.code = code
-        with self.assertRaisesRegex(UserError, "not right"):
-            wizard.action_sign()
+        wizard.action_sign()
+        self.assertFalse(minutes.signature_ids)
         wizard.sudo().code_until = fields.Datetime.now() + timedelta(minutes=1)
         wizard.action_sign()
         self.assertEqual(minutes.signature_ids.method, "code")
@@ -248,11 +270,21 @@ class TestMinutes(AidCommon):
         code = re.search(r"\d{6}", body).group()
         wizard.code = f"{(int(code) + 1) % 10**6:06d}"
         for _number in range(5):
-            self.assertFalse(wizard._is_code_right())
+            wizard.action_sign()
         wizard.code = code
-        self.assertFalse(wizard._is_code_right())
-        with self.assertRaises(UserError):
-            wizard.write({"tries": 0})
+        wizard.action_sign()
+        self.assertFalse(minutes.signature_ids)
+        for values in ({"tries": 0}, {"is_code_sent": False}):
+            with self.assertRaises(UserError):
+                wizard.write(values)
+        # New codes, also in another dialog, are no way around the limit.
+        another = wizard.create({"minutes_id": minutes.id, "method": "code"})
+        for dialog in (another, wizard):
+            dialog.action_send_code()
+        with self.assertRaisesRegex(UserError, "Enough codes"):
+            another.action_send_code()
+        with self.assertRaisesRegex(UserError, "Enough codes"):
+            wizard.action_send_code()
 
     def test_late_signers_are_reminded_once(self):
         minutes = self._close()

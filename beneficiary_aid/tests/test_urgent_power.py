@@ -199,6 +199,27 @@ class TestUrgentPower(AuthorityCommon):
         self.env["beneficiary.ratification"]._cron_expire()
         self.assertEqual(ratification.state, "pending")
 
+    def test_days_that_pass_take_it_off_the_agenda(self):
+        ratification = self._decide_urgently().ratification_ids
+        meeting = self._open_meeting()
+        meeting.action_fill_agenda()
+        self.cr.execute(
+            "UPDATE beneficiary_ratification SET due_on = due_on - 8 WHERE id = %s",
+            [ratification.id],
+        )
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "beneficiary_aid.ir_cron_expire_ratifications"
+            ).method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(ratification.state, "not_ratified")
+        item = meeting.item_ids
+        self.assertEqual(item.state, "postponed")
+        self.assertIn("days to ratify", item.result)
+        with self.assertRaises(UserError):
+            item.action_open_vote()
+
     def test_put_off_comes_again(self):
         ratification = self._decide_urgently().ratification_ids
         meeting = self._open_meeting()
