@@ -144,6 +144,7 @@ from . import (
     # Portal
     beneficiary_aid_request_portal,
     beneficiary_aid_request_letter,
+    beneficiary_aid_request_referral,
     beneficiary_declaration_proof,
     beneficiary_assessment_study,
     beneficiary_aid_request_sign,

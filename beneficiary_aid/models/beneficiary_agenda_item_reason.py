@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .beneficiary_decision import APPROVALS
+
 
 class BeneficiaryAgendaItem(models.Model):
     """A motion gives a reason that holds for the person's category (BR-51)."""
@@ -32,6 +34,28 @@ class BeneficiaryDecision(models.Model):
     """The same holds of what is decided."""
 
     _inherit = "beneficiary.decision"
+
+    @api.model
+    def _record(self, vals):
+        """Give an approval its usual reason, where nobody chose another one.
+
+        A refusal is always given a reason by whoever moves it; what was brought from
+        before going live keeps what its paper said.
+        """
+        if (
+            not vals.get("reason_id")
+            and vals.get("outcome") in APPROVALS
+            and vals.get("kind") != "brought"
+        ):
+            request = self.env["beneficiary.aid.request"].browse(vals.get("request_id"))
+            reason = self.env["beneficiary.decision.reason"]._usual_approval(
+                self.env["res.company"].browse(vals["company_id"]),
+                # Only its category is looked at, whoever decides.
+                request.sudo().beneficiary_id.category_id,
+                vals.get("power") == "urgent",
+            )
+            vals = {**vals, "reason_id": reason.id}
+        return super()._record(vals)
 
     @api.constrains("reason_id")
     def _check_reason_category(self):

@@ -71,13 +71,15 @@ class BeneficiaryAgendaItem(models.Model):
                     request=self.display_name,
                 )
             )
-        if ceiling and currency.compare_amounts(self.amount, ceiling) > 0:
+        together = self.amount + request._granted_with()
+        if ceiling and currency.compare_amounts(together, ceiling) > 0:
             raise UserError(
                 self.env._(
                     "%(request)s: %(amount)s is above the ceiling of %(aid_type)s, "
                     "which is %(ceiling)s.",
                     request=self.display_name,
-                    amount=currency.format(self.amount),
+                    # With what other parts of the same request were granted.
+                    amount=currency.format(together),
                     aid_type=request.aid_type_id.name,
                     ceiling=currency.format(ceiling),
                 )

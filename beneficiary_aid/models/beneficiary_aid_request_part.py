@@ -218,6 +218,41 @@ class BeneficiaryAidRequest(models.Model):
             )
         return earlier
 
+    def _counts_with(self, other, scope):
+        """The parts of one request are no help given again."""
+        return super()._counts_with(other, scope) and not (
+            self.whole_id and self.whole_id == other.whole_id
+        )
+
+    def _one_of_each_whole(self):
+        """Count what was asked once as once, in however many parts it is decided."""
+        seen = set()
+        return self.filtered(
+            lambda request: (
+                not request.whole_id
+                or (request.whole_id not in seen and not seen.add(request.whole_id))
+            )
+        )
+
+    def _granted_with(self):
+        """Return what the other parts of the same kind were granted already.
+
+        The ceiling holds for what was asked once: dividing does not raise it.
+        """
+        self.ensure_one()
+        # What the rule counts does not depend on who looks.
+        request = self.sudo()
+        granted = super()._granted_with()
+        others = request.whole_id.part_ids - request
+        return granted + sum(
+            others.filtered(
+                lambda part: (
+                    part.aid_type_id == request.aid_type_id
+                    and part.decision_id._is_approval()
+                )
+            ).mapped("amount_approved")
+        )
+
     def _gate_received(self, request, vals):
         if request.part_ids:
             return self.env._(

@@ -229,6 +229,8 @@ class BeneficiaryAidRequest(models.Model):
         self._check_role(DECIDER, MANAGER, MEMBER)
         power = self._person_power(self.env.user)
         self._check_can_decide(power)
+        # Whoever decides need not read the study itself.
+        conditions = self.sudo()._recommended_conditions()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decide"),
@@ -239,6 +241,8 @@ class BeneficiaryAidRequest(models.Model):
                 "default_request_id": self.id,
                 "default_tier": self.sudo().authority_tier,
                 "default_amount": self._amount_to_decide(),
+                "default_condition": conditions,
+                "default_outcome": conditions and "approve_condition",
             },
         }
 

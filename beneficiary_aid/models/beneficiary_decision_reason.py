@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class BeneficiaryDecisionReason(models.Model):
@@ -34,3 +34,33 @@ class BeneficiaryDecisionReason(models.Model):
         help="Empty: every association.",
     )
     active = fields.Boolean(default=True)
+
+    @api.model
+    def _usual_approval(self, company, category, urgent=False):
+        """Return why something is approved when nobody gave a reason of his own.
+
+        The first reason for approvals in the association's order; in an urgent case
+        the one of urgency goes before, unless it was archived.
+
+        :param company: ``res.company``
+        :param category: ``beneficiary.category`` of the person, or none of it
+        :param bool urgent: decided by urgent power
+        :return: a reason as superuser, or none
+        """
+        # The reasons are shared words; whoever decides need not configure them.
+        fitting = (
+            self.sudo()
+            .search(
+                [
+                    ("outcome", "=", "approve"),
+                    ("company_id", "in", (False, company.id)),
+                ]
+            )
+            .filtered(lambda reason: reason._fits(category))
+        )
+        urgent_need = self.env.ref(
+            "beneficiary_aid.decision_reason_urgent_need", raise_if_not_found=False
+        )
+        if urgent and urgent_need in fitting:
+            return urgent_need
+        return (fitting - urgent_need if urgent_need else fitting)[:1] or fitting[:1]

@@ -183,7 +183,7 @@ class AidCommon(BeneficiaryCommon):
         )
 
     @classmethod
-    def _study(cls, request, user=None, recommendation="approve"):
+    def _study(cls, request, user=None, recommendation="approve", **values):
         """Bring a request to its study and finish an assessment of it."""
         user = user or cls.researcher
         request = request.with_user(cls.officer)
@@ -200,6 +200,7 @@ class AidCommon(BeneficiaryCommon):
                     "mechanism_id": cls.mechanism.id,
                     "report": "Needs the operation",
                     "recommendation": recommendation,
+                    **values,
                 }
             )
         )

@@ -244,6 +244,42 @@ class TestAuthoritySteps(AuthorityCommon):
         self.assertTrue(decision.dossier_hash)
         self.assertIn("Care Department", decision.explanation)
 
+    def test_dialog_begins_with_what_the_study_recommends(self):
+        self._create_rule(self.department)
+        request = self._create_request()
+        self._study(request, conditions="Brings the bill")
+        request.with_user(self.officer).action_refer()
+        context = request.with_user(self.head).action_decide()["context"]
+        Dialog = self.env["beneficiary.aid.request.decide"].with_user(self.head)
+        with Form(Dialog.with_context(**context)) as form:
+            self.assertEqual(form.condition, "Brings the bill")
+            self.assertEqual(form.outcome, "approve_condition")
+            form.fund_id = self.fund
+        form.record.action_decide()
+        decision = request.decision_id
+        self.assertEqual(decision.condition, "Brings the bill")
+        self.assertEqual(
+            decision.reason_id, self.env.ref("beneficiary_aid.decision_reason_entitled")
+        )
+
+    def test_every_approval_has_a_reason(self):
+        self._create_rule(self.department)
+        usual = self.env.ref("beneficiary_aid.decision_reason_entitled")
+        usual.active = False
+        own = usual.create({"name": "Our rule", "outcome": "approve", "sequence": 99})
+        elsewhere = usual.create(
+            {
+                "name": "Theirs",
+                "outcome": "approve",
+                "sequence": 1,
+                "company_id": self._create_association("Elsewhere").id,
+            }
+        )
+        decision = self._decide_as(self.head, self._refer())
+        self.assertEqual(decision.reason_id, own)
+        self.assertNotEqual(decision.reason_id, elsewhere)
+        self.assertTrue(decision._check_seal())
+
     def test_department_declines(self):
         self._create_rule(self.department)
         request = self._refer()

@@ -8,7 +8,7 @@ from .common import AidCommon
 class TestCommitteeQueries(AidCommon):
     """A vote and its closing cost the same in a long meeting as in a short one."""
 
-    VOTE, CLOSING = 60, 160
+    VOTE, CLOSING = 20, 65
 
     def _meeting(self, items, first):
         meeting = self._open_meeting()

@@ -106,6 +106,32 @@ class TestLetter(AidCommon):
             self.assertIn(f"{other.appeal_until:%Y/%m/%d}", text)
         self.assertIn(self.reason_declined.name, text)
 
+    def test_letter_of_referral_names_the_person_and_nothing_of_the_file(self):
+        request = self._create_request(self._create_other_beneficiary())
+        own = request.with_user(self.officer)
+        for call in (own.action_print_referral, own._referral_html):
+            with self.assertRaisesRegex(UserError, "not referred"):
+                call()
+        own._refer_elsewhere("The hospital", "Please receive the bearer.", "Secret")
+        text = words(own._referral_html())
+        for said in (
+            "The hospital",
+            request.beneficiary_id.name,
+            request.name.split("/")[1],
+            "Please receive the bearer.",
+            f"{request.closed_on:%Y/%m/%d}",
+        ):
+            self.assertIn(said, text)
+        for hidden in ("Secret", request.aid_type_id.name, request.reason):
+            self.assertNotIn(hidden, text)
+        report = "beneficiary_aid.report_referral_letter"
+        self.assertEqual(own.action_print_referral()["report_name"], report)
+        for user in (self.member_a, self.clerk, self.auditor, self.employee):
+            with self.assertRaises(AccessError):
+                request.with_user(user).action_print_referral()
+            with self.assertRaises(AccessError):
+                request.with_user(user)._referral_html()
+
     def test_letters_are_printed_in_one_batch(self):
         other = self._refer(self._create_request(self._create_other_beneficiary()))
         self._decide(other)
@@ -196,6 +222,21 @@ class TestLetterPortal(AidPortalCommon):
         self.assertEqual(answer.status_code, 200)
         self.assertEqual(answer.headers["Content-Type"], "application/pdf")
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
+
+    def test_letter_of_referral_is_there_for_the_person(self):
+        request = self._create_request(self.own)
+        url = f"/my/requests/{request.id}/letter"
+        self.assertNotIn(url, self.url_open(f"/my/requests/{request.id}").text)
+        request._refer_elsewhere("The hospital", "Please help.", "Not our area")
+        page = self.url_open(f"/my/requests/{request.id}").text
+        self.assertIn(url, page)
+        self.assertNotIn("Not our area", page)
+        answer = self.url_open(url)
+        self.assertEqual(answer.headers["Content-Type"], "application/pdf")
+        other = self._create_request(self.foreign)
+        other._refer_elsewhere("The hospital", "Please help.", "Not our area")
+        answer = self.url_open(f"/my/requests/{other.id}/letter")
+        self.assertEqual(answer.status_code, 404)
 
     def test_letter_waits_for_the_telling(self):
         request = self._decided(self.own)

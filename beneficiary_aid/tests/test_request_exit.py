@@ -310,6 +310,29 @@ class TestRequestParts(ExitCommon):
         )
         self.assertIn(second, first._earlier_of_household()[first])
 
+    def test_parts_of_one_request_are_not_help_given_again(self):
+        self.aid_type.write({"person_limit": 1, "household_limit": 1})
+        first, second = self._divide(self._refer(), 1000, 2000)
+        self.assertFalse(first.repeat_note or second.repeat_note)
+        self._decide(first, amount=1000)
+        self._decide(second, amount=2000)
+        self.assertEqual((first.status, second.status), ("approved", "approved"))
+        self.assertTrue(self._create_request().repeat_note)
+
+    def test_a_divided_request_counts_once(self):
+        self.aid_type.person_limit = 2
+        self._divide(self._refer(), 1000, 2000)
+        self.assertFalse(self._create_request().repeat_note)
+        self.assertTrue(self._create_request().repeat_note)
+
+    def test_dividing_does_not_raise_the_ceiling(self):
+        self.aid_type.ceiling = 2500
+        first, second = self._divide(self._refer(), 1000, 2000)
+        self._decide(first, amount=1000)
+        with self.assertRaisesRegex(UserError, "above the ceiling"):
+            self._decide(second, amount=1501)
+        self.assertEqual(second.status, "decision")
+
     def test_dialog_begins_with_the_whole(self):
         request = self._refer()
         context = request.with_user(self.officer).action_divide()["context"]
