@@ -77,6 +77,8 @@ CUT = {
     },
     "beneficiary.outreach.line": {"reason": False, "leave_out": False},
     "beneficiary.reconsideration": {"reason": CUT_WORD},
+    "beneficiary.sponsorship": {"stop_note": False, "problem": False},
+    "beneficiary.sponsorship.pause": {"reason": CUT_WORD},
     "beneficiary.vote": {"reason": False},
 }
 UNPAID = ("draft", "due", "sent")
@@ -127,6 +129,10 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.ballot.box": "members vote freely: a secret ballot",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.reconsideration": "how a committee prepares and votes",
+            "beneficiary.sponsorship": True,
+            "beneficiary.sponsorship.pause": True,
+            "beneficiary.sponsorship.sponsor": "who carries a sponsorship, which is "
+            "the sponsor's",
             "beneficiary.stand.in": "who votes for whom in a committee",
             "beneficiary.emergency.household": True,
             "beneficiary.outreach.line": True,

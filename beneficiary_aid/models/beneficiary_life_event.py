@@ -19,7 +19,23 @@ class BeneficiaryLifeEvent(models.Model):
                 ),
                 user_id=user.id,
             )
+        self._stop_sponsorships()
         return res
+
+    def _stop_sponsorships(self):
+        """Stop what is paid to the person again and again."""
+        # Whoever records the death need not manage aid.
+        running = (
+            self.env["beneficiary.sponsorship"]
+            .sudo()
+            .search(
+                [
+                    ("beneficiary_id", "=", self.beneficiary_id.id),
+                    ("state", "=", "running"),
+                ]
+            )
+        )
+        running._stop(dict.fromkeys(running, "death"))
 
     def _requests_left(self):
         """Return the person's open requests, and those owing the person money."""

@@ -53,3 +53,4 @@ from . import test_seal_check
 from . import test_urgent_power
 from . import test_verification
 from . import test_vote_sweep
+from . import test_sponsorship

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+PAID_STATES = ("due", "sent", "paid")
+
+
+class BeneficiarySponsorStatement(models.TransientModel):
+    """What one sponsor carried between two days, as a paper for him.
+
+    The person is a number of the sponsorship; the name stands there only with the
+    person's consent to share it with a donor. What the help is for is not said.
+    """
+
+    _name = "beneficiary.sponsor.statement"
+    _description = "Sponsor Statement"
+    _inherit = ["beneficiary.paper.mixin"]
+
+    @api.model
+    def _default_date_from(self):
+        return fields.Date.context_today(self).replace(month=1, day=1)
+
+    company_id = fields.Many2one(
+        comodel_name="res.company",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    sponsor_id = fields.Many2one(
+        comodel_name="res.partner",
+        required=True,
+        domain="[('is_beneficiary', '=', False),"
+        " ('company_id', 'in', [False, company_id])]",
+    )
+    date_from = fields.Date(
+        string="From", required=True, default=lambda self: self._default_date_from()
+    )
+    date_to = fields.Date(
+        string="Until", required=True, default=fields.Date.context_today
+    )
+
+    def action_print(self):
+        """Print the statement.
+
+        :return: the report
+        :raise UserError: when the sponsor carried nothing in these days
+        """
+        self.ensure_one()
+        self.env["beneficiary.beneficiary"]._require_group(
+            "beneficiary_aid.group_finance_clerk",
+            "beneficiary_aid.group_finance_releaser",
+            "beneficiary_aid.group_aid_manager",
+        )
+        if not self._rows():
+            raise UserError(
+                self.env._("Nothing was paid for this sponsor in these days.")
+            )
+        return self.env.ref(
+            "beneficiary_aid.action_report_sponsor_statement"
+        ).report_action(self, config=False)
+
+    def _rows(self):
+        """Return ``(instalment, share in money)``, the oldest first."""
+        self.ensure_one()
+        lines = self.env["beneficiary.sponsorship.sponsor"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("partner_id", "=", self.sponsor_id.id),
+            ]
+        )
+        instalments = self.env["beneficiary.disbursement"].search(
+            [
+                ("sponsorship_id", "in", lines.sponsorship_id.ids),
+                ("period_date", ">=", self.date_from),
+                ("period_date", "<=", self.date_to),
+                ("state", "in", PAID_STATES),
+            ],
+            order="period_date, id",
+        )
+        currency = self.company_id.currency_id
+        by_plan = lines.grouped("sponsorship_id")
+        return [
+            (one, currency.round(one.amount * line.share / 100))
+            for one in instalments
+            for line in by_plan[one.sponsorship_id]._on(one.period_date)
+        ]
+
+    def _named(self, instalments):
+        """Return the names of those who agreed that a donor learns them.
+
+        :return: ``{sponsorship: name}``
+        """
+        # Whoever prints need not read consents; only whether there is one counts.
+        people = instalments.sponsorship_id.sudo().beneficiary_id
+        agreed = (
+            self.env["beneficiary.consent"]
+            .sudo()
+            .search(
+                [
+                    ("beneficiary_id", "in", people.ids),
+                    ("purpose", "=", "donor"),
+                    ("withdrawn_on", "=", False),
+                ]
+            )
+            .beneficiary_id
+        )
+        return {
+            plan: plan.sudo().beneficiary_id.name
+            for plan in instalments.sponsorship_id
+            if plan.sudo().beneficiary_id in agreed
+        }
+
+    def _statement_html(self):
+        """Return the statement as HTML for the PDF.
+
+        :rtype: Markup
+        """
+        self.ensure_one()
+        paper = self.with_context(lang=self.sponsor_id.lang or self._paper_lang())
+        rows = paper._rows()
+        instalments = self.env["beneficiary.disbursement"].union(
+            *(one for one, _share in rows)
+        )
+        names = paper._named(instalments)
+        currency = paper.company_id.currency_id
+        head = [
+            paper.env._("Sponsorship"),
+            paper.env._("Name"),
+            paper.env._("Day"),
+            paper.env._("Your Share"),
+            paper.env._("State"),
+        ]
+        table = [
+            (
+                one.sponsorship_id.name,
+                names.get(one.sponsorship_id, "-"),
+                paper._paper_day(one.period_date),
+                currency.format(share),
+                paper._paper_label(one.with_env(paper.env), "state"),
+            )
+            for one, share in rows
+        ]
+        facts = [
+            (paper.env._("Sponsor"), paper.sponsor_id.name),
+            (paper.env._("From"), paper._paper_day(paper.date_from)),
+            (paper.env._("Until"), paper._paper_day(paper.date_to)),
+            (paper.env._("Total"), currency.format(sum(share for _one, share in rows))),
+        ]
+        return paper._paper_html(
+            paper.env._("Sponsor Statement"),
+            "",
+            fields.Date.context_today(paper),
+            [
+                paper._paper_section("sponsor", False, facts),
+                paper._paper_section(
+                    "instalments", paper.env._("Instalments"), table, "table", head
+                ),
+            ],
+        )
