@@ -165,6 +165,68 @@ class TestFundConcurrency(CommittedCase):
         self.assertResults(self.race([self.commit(60), recount]), done=2)
         self.assertFund(100, 60)
 
+    # === Transfers === #
+
+    def _ask_transfer(self, amount):
+        """A transfer that waits for approval, to a fund of its own."""
+        with self.steps() as steps:
+            target = steps._create_fund(
+                name="Next", code=f"{self._testMethodName[-30:]}-N{amount}"
+            )
+            transfer = (
+                steps.env["beneficiary.fund.transfer"]
+                .with_user(steps.clerk)
+                .create(
+                    {
+                        "from_fund_id": self.fund_id,
+                        "to_fund_id": target.id,
+                        "amount": amount,
+                        "reason": "Rent",
+                        "company_id": self.ids["company"],
+                    }
+                )
+            )
+            return transfer.id
+
+    def _pass_on(self, transfer_id, user="releaser"):
+        def work(env):
+            env["beneficiary.fund.transfer"].browse(transfer_id).action_approve()
+
+        return work, self.users[user]
+
+    @mute_logger(*QUIET)
+    def test_transfer_against_promise(self):
+        transfer_id = self._ask_transfer(60)
+        results = self.race([self.commit(60), self._pass_on(transfer_id)])
+        self.assertResults(results, done=1)
+        if isinstance(results[0], Exception):
+            self.assertFund(40, 0)
+        else:
+            self.assertFund(100, 60)
+
+    @mute_logger(*QUIET)
+    def test_transfer_and_promise_that_fit(self):
+        transfer_id = self._ask_transfer(40)
+        results = self.race([self.commit(60), self._pass_on(transfer_id)])
+        self.assertResults(results, done=2)
+        self.assertFund(60, 60)
+
+    @mute_logger(*QUIET)
+    def test_two_approve_one_transfer(self):
+        transfer_id = self._ask_transfer(30)
+        results = self.race(
+            [self._pass_on(transfer_id), self._pass_on(transfer_id, "releaser2")]
+        )
+        self.assertResults(results, done=1)
+        self.assertFund(70, 0)
+
+    @mute_logger(*QUIET)
+    def test_two_transfers_never_above(self):
+        works = [self._pass_on(self._ask_transfer(amount)) for amount in (60, 70)]
+        self.assertResults(self.race(works), done=1)
+        with self.environment() as env:
+            self.assertGreaterEqual(self.fund(env).free, 0)
+
     # === Disbursements === #
 
     def _approve(self, amount):

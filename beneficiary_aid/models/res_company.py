@@ -132,6 +132,17 @@ class ResCompany(models.Model):
         "for other people again. 0: promises do not end.",
     )
 
+    beneficiary_smallest_group = fields.Integer(
+        string="Smallest Group in Published Figures",
+        default=5,
+        help="Figures of fewer people are added up with others before they are "
+        "published. Never fewer than 5.",
+    )
+
+    _beneficiary_smallest_group_bounds = models.Constraint(
+        "CHECK(beneficiary_smallest_group BETWEEN 5 AND 1000)",
+        "The smallest group in published figures is from 5 to 1000 people.",
+    )
     _beneficiary_commitment_days_bounds = models.Constraint(
         "CHECK(beneficiary_commitment_days BETWEEN 0 AND 3650)",
         "The days until promises end are from 0 to 3650.",

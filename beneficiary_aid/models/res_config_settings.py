@@ -69,6 +69,9 @@ class ResConfigSettings(models.TransientModel):
     beneficiary_commitment_days = fields.Integer(
         related="company_id.beneficiary_commitment_days", readonly=False
     )
+    beneficiary_smallest_group = fields.Integer(
+        related="company_id.beneficiary_smallest_group", readonly=False
+    )
 
     def action_beneficiary_setup_accounting(self):
         """Create or map the accounts and the journal of donations and aid."""

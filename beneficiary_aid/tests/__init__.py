@@ -1,3 +1,4 @@
+from . import test_aid_report
 from . import test_appeal
 from . import test_appeal_portal
 from . import test_authority
