@@ -76,7 +76,7 @@ class BeneficiaryAidRequest(models.Model):
         requests = super().create(vals_list)
         if not self.env.su and self._brings_history():
             for request in requests:
-                request._take_up()
+                request._bring_in()
         return requests
 
     def write(self, vals):
@@ -98,7 +98,7 @@ class BeneficiaryAidRequest(models.Model):
         """Tell whether the user may enter requests at a later stage."""
         return self.env.user.has_group("beneficiary_relations.group_administrator")
 
-    def _take_up(self):
+    def _bring_in(self):
         """Start the clocks on the historical day, and record the decision on paper."""
         self.ensure_one()
         status = self.status
