@@ -30,7 +30,7 @@ class BeneficiaryAidType(models.Model):
             # Which fund pays what is no secret to whoever reads kinds of help.
             receiving = aid_type.sudo().endowment_id.yield_fund_id
             kinds = receiving.aid_type_ids.mapped("name")
-            aid_type.yield_note = receiving and self.env._(
+            aid_type.yield_note = bool(receiving) and self.env._(
                 "The yield goes to %(fund)s and pays for: %(kinds)s",
                 fund=receiving.display_name,
                 kinds=format_list(self.env, kinds)

@@ -88,6 +88,7 @@ class TestCaseStudy(AidCommon):
         waqf = self.env["beneficiary.aid.type"].search(
             [("company_id", "=", self.company.id), ("code", "=", "health_waqf")]
         )
+        self.assertFalse(waqf.yield_note)
         self.fund.aid_type_ids = self.aid_type
         endowment = self.env["beneficiary.fund"].create(
             {

@@ -325,6 +325,19 @@ class TestRequestParts(ExitCommon):
         self.assertFalse(self._create_request().repeat_note)
         self.assertTrue(self._create_request().repeat_note)
 
+    def test_parts_of_an_urgent_request_are_regularised_too(self):
+        request = self._create_request()
+        self.aid_type.urgent_allowed = True
+        request.write({"urgency": "urgent", "urgent_reason": "It cannot wait"})
+        request.with_user(self.manager).action_approve_urgent()
+        request.with_user(self.officer).action_verify()
+        self.assertTrue(request.regularise_note)
+        parts = self._divide(request, 1000, 2000)
+        for part in parts:
+            self.assertEqual(part.regularise_note, request.regularise_note)
+            self.assertEqual(part.regularise_due, request.regularise_due)
+            self.assertTrue(part._is_to_regularise())
+
     def test_dividing_does_not_raise_the_ceiling(self):
         self.aid_type.ceiling = 2500
         first, second = self._divide(self._refer(), 1000, 2000)
