@@ -127,6 +127,7 @@ from . import (
     beneficiary_aid_report,
     beneficiary_aid_payable,
     beneficiary_zakat_register,
+    beneficiary_money_trace,
     beneficiary_bank_sheet,
     beneficiary_bank_result,
     account_analytic_plan,
