@@ -130,6 +130,7 @@ from . import (
     beneficiary_money_trace,
     beneficiary_bank_sheet,
     beneficiary_bank_result,
+    beneficiary_bank_file_retention,
     account_analytic_plan,
     account_bank_statement_line,
     account_analytic_account,

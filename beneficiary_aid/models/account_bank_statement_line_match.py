@@ -1,4 +1,5 @@
 import re
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -19,7 +20,7 @@ class AccountBankStatementLine(models.Model):
         compute="_compute_beneficiary_match",
         compute_sudo=True,
         help="The number of a batch, a disbursement or a receipt in the words of the "
-        "bank.",
+        "bank, or the number of the transfer that a receipt notes.",
     )
     beneficiary_match = fields.Selection(
         selection=[
@@ -116,9 +117,7 @@ class AccountBankStatementLine(models.Model):
             if not line.is_reconciled
         }
         names = {name for found in numbers.values() for name in found}
-        if not names:
-            return {}
-        items = self._get_beneficiary_items(names)
+        items = self._get_beneficiary_items(names) if names else {}
         suggestions = {}
         for line, found in numbers.items():
             for name in found:
@@ -126,6 +125,48 @@ class AccountBankStatementLine(models.Model):
                 if fitting:
                     suggestions[line] = (name, line._choose_beneficiary_items(fitting))
                     break
+        others = self.browse(line.id for line in numbers if line not in suggestions)
+        return suggestions | others._get_beneficiary_by_donor_reference()
+
+    def _get_beneficiary_by_donor_reference(self):
+        """What came in under the number of a transfer, a cheque or a platform that is
+        noted on receipts.
+
+        :return: as :meth:`_get_beneficiary_suggestions`
+        """
+        words = {
+            line: (line.payment_ref or "").split() for line in self if line.amount > 0
+        }
+        # As above: what waits is the same for every accountant.
+        donations_sudo = (
+            self.env["beneficiary.donation"]
+            .sudo()
+            .search(
+                [
+                    ("reference", "in", list({*chain.from_iterable(words.values())})),
+                    ("company_id", "in", self.company_id.ids),
+                    ("state", "=", "posted"),
+                    ("is_matched", "=", False),
+                ]
+            )
+        )
+        waiting = donations_sudo.grouped(
+            lambda one: (one.company_id, one.journal_id, one.reference)
+        )
+        suggestions = {}
+        for line, some in words.items():
+            for word in some:
+                donations = waiting.get((line.company_id, line.journal_id, word))
+                if donations:
+                    items = donations.move_line_id.filtered(
+                        lambda item: (
+                            not item.reconciled and item.parent_state == "posted"
+                        )
+                    )
+                    if items:
+                        fitting = line._choose_beneficiary_items(items)
+                        suggestions[line] = (word, fitting)
+                        break
         return suggestions
 
     def _get_beneficiary_items(self, names):

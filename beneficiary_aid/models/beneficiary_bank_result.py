@@ -25,7 +25,8 @@ class BeneficiaryBankResult(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     filename = fields.Char(required=True)
-    file = fields.Binary(attachment=True, required=True, groups=FINANCE)
+    # Empty after the time to keep it: it names people and their accounts.
+    file = fields.Binary(attachment=True, groups=FINANCE)
     content_hash = fields.Char(
         string="Fingerprint",
         required=True,

@@ -40,6 +40,7 @@ class BeneficiaryDisbursement(models.Model):
     )
     _never_typed = frozenset(
         {
+            "expense_account_id",
             "is_cancelled",
             "move_id",
             "move_line_id",
@@ -135,6 +136,14 @@ class BeneficiaryDisbursement(models.Model):
     )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     move_line_id = fields.Many2one(string="Payable Item", index=False)
+    expense_account_id = fields.Many2one(
+        comodel_name="account.account",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="What the aid was charged to when it was posted. A reversal takes it "
+        "from there, whatever the aid type says by then.",
+    )
     state = fields.Selection(
         selection=[
             ("draft", "To Post"),
@@ -597,6 +606,7 @@ class BeneficiaryDisbursement(models.Model):
                 {
                     "move_id": move.id,
                     "move_line_id": line.id,
+                    "expense_account_id": (move.line_ids - line).account_id.id,
                     "prepared_by_id": self.env.uid,
                 }
             )

@@ -75,27 +75,29 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     def _start_payable_entry(self, disbursements):
         """Make the entry with what its payees will cost each account and fund."""
-        costs = {}
-        for disbursement in disbursements:
-            key = (disbursement._get_expense_account(), disbursement.fund_id)
-            costs[key] = costs.get(key, 0.0) + disbursement.amount
+        costs = disbursements.grouped(
+            lambda one: (one._get_expense_account(), one.fund_id)
+        )
         items = [
             fields.Command.create(
                 {
                     "name": self.name,
                     "account_id": account.id,
                     "currency_id": self.currency_id.id,
-                    "debit": self.currency_id.round(amount),
+                    "debit": self.currency_id.round(sum(records.mapped("amount"))),
                     # Nobody may read analytic accounts to prepare a payment.
                     "analytic_distribution": {
                         str(fund.sudo().analytic_account_id.id): 100.0
                     },
                 }
             )
-            for (account, fund), amount in costs.items()
+            for (account, fund), records in costs.items()
         ]
-        # The link to the ledger is not typed in; the caller checked the role.
+        # The links to the ledger are not typed in; the caller checked the role.
         self.sudo().entry_id = self._create_entry(items)
+        for (account, _fund), records in costs.items():
+            records_sudo = records.sudo().with_context(tracking_disable=True)
+            records_sudo.expense_account_id = account
 
     def _create_entry(self, items):
         """A draft entry of the batch in the journal of aid."""

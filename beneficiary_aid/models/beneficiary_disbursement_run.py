@@ -289,7 +289,7 @@ class BeneficiaryDisbursement(models.Model):
                         fields.Command.create(
                             {
                                 **common,
-                                "account_id": disbursement._get_expense_account().id,
+                                "account_id": disbursement._get_charged_account().id,
                                 "credit": amount,
                                 # Nobody may read analytic accounts to take money back.
                                 "analytic_distribution": {
@@ -305,3 +305,18 @@ class BeneficiaryDisbursement(models.Model):
             move.reversed_entry_id = disbursement.move_id
             payable = move.line_ids.filtered(lambda line: line.debit)
             (item | payable).reconcile()
+
+    def _get_charged_account(self):
+        """The account its entry charged, and not the one the aid type has today."""
+        self.ensure_one()
+        if self.expense_account_id:
+            return self.expense_account_id
+        # Posted before the account was noted: its fund may be charged on one only.
+        # Nobody may read analytic accounts to take money back.
+        own_sudo = self.sudo()
+        fund = own_sudo.fund_id.analytic_account_id
+        accounts = own_sudo.move_id.line_ids.filtered(
+            lambda line: line.debit and fund in line.distribution_analytic_account_ids
+        ).account_id
+        account = accounts if len(accounts) == 1 else self._get_expense_account()
+        return account.with_env(self.env)

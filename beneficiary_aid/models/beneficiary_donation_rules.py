@@ -32,7 +32,8 @@ class BeneficiaryDonation(models.Model):
         string="To Deposit",
         compute="_compute_is_undeposited",
         store=True,
-        help="A cheque that was received and is not at the bank yet.",
+        help="A cheque that was received and is not at the bank yet: neither a slip "
+        "nor the bank statement tells of it.",
     )
     donor_identity = fields.Char(
         string="Donor Identity",
@@ -63,12 +64,13 @@ class BeneficiaryDonation(models.Model):
 
     # === Computes === #
 
-    @api.depends("channel", "deposit_date", "state")
+    @api.depends("channel", "deposit_date", "is_matched", "state")
     def _compute_is_undeposited(self):
         for donation in self:
             donation.is_undeposited = (
                 donation.channel == "cheque"
                 and not donation.deposit_date
+                and not donation.is_matched
                 and donation.state == "posted"
             )
 

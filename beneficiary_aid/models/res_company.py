@@ -143,6 +143,18 @@ class ResCompany(models.Model):
         "CHECK(beneficiary_smallest_group BETWEEN 5 AND 1000)",
         "The smallest group in published figures is from 5 to 1000 people.",
     )
+    beneficiary_bank_file_days = fields.Integer(
+        string="Keep Bank Files for",
+        default=365,
+        help="Days after the file was made. Files of settled batches and the answers "
+        "of the bank name people and accounts; they are removed then, their "
+        "fingerprints, counts and totals are kept. 0: files are kept.",
+    )
+
+    _beneficiary_bank_file_days_bounds = models.Constraint(
+        "CHECK(beneficiary_bank_file_days BETWEEN 0 AND 7300)",
+        "The days for which bank files are kept are from 0 to 7300.",
+    )
     _beneficiary_commitment_days_bounds = models.Constraint(
         "CHECK(beneficiary_commitment_days BETWEEN 0 AND 3650)",
         "The days until promises end are from 0 to 3650.",

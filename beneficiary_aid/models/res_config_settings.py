@@ -66,6 +66,9 @@ class ResConfigSettings(models.TransientModel):
     beneficiary_zakat_approval = fields.Char(
         related="company_id.beneficiary_zakat_approval", readonly=False
     )
+    beneficiary_bank_file_days = fields.Integer(
+        related="company_id.beneficiary_bank_file_days", readonly=False
+    )
     beneficiary_commitment_days = fields.Integer(
         related="company_id.beneficiary_commitment_days", readonly=False
     )

@@ -92,6 +92,28 @@ class TestBankMatch(BankCommon):
         self.assertState(single, "paid")
         self.assertTrue(donation.move_line_id.reconciled)
 
+    def test_receipt_by_the_number_of_the_transfer(self):
+        donation = self._donate(60, reference="FT26X99")
+        line = self._line(60, "Incoming transfer FT26X99")
+        self.assertEqual(
+            (line.beneficiary_reference, line.beneficiary_match), ("FT26X99", "exact")
+        )
+        less = self._line(59, "FT26X99")
+        self.assertEqual(less.beneficiary_match, "less")
+        for nothing in (self._line(60, "FT26X9"), self._line(-60, "FT26X99")):
+            self.assertFalse(nothing.beneficiary_match)
+        self._match_as(line)
+        self.assertTrue(donation.is_matched)
+        self.assertFalse(less.beneficiary_reference)
+
+    def test_receipts_of_one_transfer_come_together(self):
+        donations = self._donate(60, reference="PLAT-7") | self._donate(
+            40, reference="PLAT-7"
+        )
+        line = self._line(100, "Platform PLAT-7")
+        self._match_as(line)
+        self.assertEqual(donations.mapped("is_matched"), [True, True])
+
     def test_one_that_does_not_fit_stops_all(self):
         batch = self._pay(self.due)
         lines = self._line(-300, batch.name) | self._line(-5, "coffee")

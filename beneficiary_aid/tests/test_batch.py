@@ -489,6 +489,28 @@ class TestBatch(BatchCommon):
         self.assertState(again, "due")
         self.assertFund(700, 0)
 
+    def test_reversing_takes_the_account_first_charged(self):
+        first = self._create_account("659301")
+        self.aid_type.expense_account_id = first
+        batch = self._prepare(self.due)
+        batch.action_cancel()
+        self.assertEqual(self.due.expense_account_id, first)
+        self.aid_type.expense_account_id = self._create_account("659302")
+        self.due[0].action_reverse()
+        reversal = self.due[0].move_id.reversal_move_ids
+        charged = reversal.line_ids.filtered("credit")
+        self.assertEqual(charged.account_id, first)
+        # Also where the account was not noted yet: the fund was charged on one only.
+        self.due[1].sudo().expense_account_id = False
+        self.assertEqual(self.due[1]._get_charged_account(), first)
+        with self.assertRefused("typed"):
+            self.due[1].expense_account_id = first
+
+    def _create_account(self, code):
+        return self.env["account.account"].create(
+            {"name": f"Aid {code}", "code": code, "account_type": "expense"}
+        )
+
     # === Large batches === #
 
     def _in_slices(self):

@@ -104,6 +104,12 @@ class TestDonationRules(FinanceCommon):
         with self.assertRefused("waits for the bank"):
             self._deposit(cheque)
 
+    def test_cheque_on_the_statement_is_at_the_bank(self):
+        cheque = self._donate(70, channel="cheque", cheque_number="12")
+        self._match(self._bank_line(70, "cheque 12"), cheque.move_line_id)
+        self.assertTrue(cheque.is_matched)
+        self.assertFalse(cheque.is_undeposited)
+
     def test_day_of_the_deposit_is_possible(self):
         cheque = self._donate(70, channel="cheque")
         for days in (-1, 1):

@@ -167,6 +167,26 @@ class BeneficiaryDisbursementBatch(models.Model):
             )
         return self.sheet_id._write(self)
 
+    def _remove_bank_files(self):
+        """Remove the order's own copy of the file, too: it names the same people."""
+        for batch_sudo in self.sudo().filtered("payment_order_id"):
+            content = batch_sudo.with_context(bin_size=False).export_file
+            order = batch_sudo.payment_order_id
+            attachments = self.env["ir.attachment"].sudo()
+            attachments.search(
+                [
+                    ("res_model", "=", order._name),
+                    ("res_id", "=", order.id),
+                    ("res_field", "=", False),
+                    (
+                        "checksum",
+                        "=",
+                        attachments._compute_checksum(base64.b64decode(content or b"")),
+                    ),
+                ]
+            ).unlink()
+        return super()._remove_bank_files()
+
     # === Answer === #
 
     def _reject(self, reasons):

@@ -138,6 +138,25 @@ class TestPaymentOrder(BankCommon):
         with self.assertRefused("not typed in"):
             batch.write({"payment_order_id": False})
 
+    def test_the_file_of_the_order_goes_with_the_file_of_the_batch(self):
+        batch = self._order()
+        content = self._export(batch)
+        attachments = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "raw": raw,
+                    "res_model": "account.payment.order",
+                    "res_id": batch.payment_order_id.id,
+                }
+                for name, raw in (("bank.xml", content), ("note.txt", b"Called them"))
+            ]
+        )
+        batch._remove_bank_files()
+        self.assertEqual(attachments.exists().mapped("name"), ["note.txt"])
+        self.assertFalse(batch.sudo().export_file)
+        self.assertTrue(batch.export_hash)
+
     def test_pain_001(self):
         method = self.env.ref(
             "account_banking_sepa_credit_transfer.sepa_credit_transfer",
