@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+
+from .beneficiary_committee import RULE_FIELDS
 
 # Settings beside the counting that a vote keeps with its decision, too.
 MORE_RULE_FIELDS = (
@@ -321,6 +323,32 @@ class BeneficiaryCommittee(models.Model):
         if self._has_cycle():
             raise ValidationError(
                 self.env._("A committee cannot be above itself. Choose another body.")
+            )
+
+    def write(self, vals):
+        """Count a vote under the rules it was opened under: they wait until it is
+        closed."""
+        rules = {*RULE_FIELDS, *MORE_RULE_FIELDS, "quorum_chair", "quorum_title_ids"}
+        if not self.env.su and rules & vals.keys():
+            self._check_no_vote_open()
+        return super().write(vals)
+
+    def _check_no_vote_open(self):
+        # Whether a vote is open is asked by the rule, whatever the reader may see.
+        item = (
+            self.env["beneficiary.agenda.item"]
+            .sudo()
+            .search(
+                [("committee_id", "in", self.ids), ("state", "=", "voting")], limit=1
+            )
+        )
+        if item:
+            raise UserError(
+                self.env._(
+                    "A vote is open in meeting %(meeting)s. The rules hold for it as "
+                    "they are; change them when it is closed.",
+                    meeting=item.meeting_id.name,
+                )
             )
 
     def _rule_sheet(self):

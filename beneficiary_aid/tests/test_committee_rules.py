@@ -252,6 +252,27 @@ class TestQuorumRules(RulesCommon):
 class TestVotingRules(RulesCommon):
     """Votes that change, secret ballots, ties, opinions, amounts, delegations."""
 
+    def test_rules_hold_from_the_opening_to_the_close_of_a_vote(self):
+        item = self._item()
+        committee = self.committee.with_user(self.aid_manager)
+        item.action_open_vote()
+        for values in (
+            {"pass_kind": "unanimous"},
+            {"tie_rule": "casting_vote"},
+            {"ballot": "secret"},
+            {"quorum_chair": "chair"},
+        ):
+            with (
+                self.subTest(**values),
+                self.assertRaisesRegex(UserError, "vote is open"),
+            ):
+                committee.write(values)
+        committee.name = "Another name"
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        item.action_close_vote()
+        committee.tie_rule = "casting_vote"
+        self.assertEqual(item.decision_ids.rule_snapshot["tie_rule"], "fails")
+
     def test_vote_is_changed_until_the_close_and_all_versions_stay(self):
         item = self._voting_item()
         self._vote(item, chair="yes", member_a="yes", member_b="no")
