@@ -393,19 +393,53 @@ class BeneficiaryAgendaItem(models.Model):
             item.sudo().recused_member_ids |= member
 
     def action_postpone(self):
-        """Put items off to another meeting."""
+        """Put items off to another meeting: before the vote, or after a vote whose
+        result cannot take effect, so that no item stays open for ever."""
         self.check_access("write")
         self.env["beneficiary.meeting"]._check_secretary()
+        self._touch_requests()
+        self.invalidate_recordset(["state"])
         for item in self:
-            if item.state != "pending":
+            if item.state not in ("pending", "voting"):
                 raise UserError(
                     self.env._(
-                        "%(request)s: the vote is open or closed. Only an item before "
-                        "its vote is put off.",
+                        "%(request)s: the vote is closed. Only an item before its "
+                        "vote is put off.",
                         request=item.display_name,
                     )
                 )
-        self._postpone(self.env._("Postponed by the committee."))
+        voting = self.filtered(lambda item: item.state == "voting")
+        for item in voting:
+            item._postpone_stuck()
+        (self - voting)._postpone(self.env._("Postponed by the committee."))
+
+    def _postpone_stuck(self):
+        """Put off an item whose vote cannot be closed, and say in the minutes why.
+
+        The fund was emptied in the meantime, a limit was reached, members left.
+
+        :raise UserError: when the vote can be closed
+        """
+        self.ensure_one()
+        why = False
+        try:
+            with self.env.cr.savepoint():
+                self._close_vote()
+                self.env.flush_all()
+        except UserError as error:
+            why = str(error)
+        if not why:
+            # What was closed to find out is taken back with the error.
+            raise UserError(
+                self.env._(
+                    "%(request)s: the vote can be closed. Close it; an item is not put "
+                    "off during its vote.",
+                    request=self.display_name,
+                )
+            )
+        self._postpone(
+            self.env._("Put off: the vote could not take effect. %(why)s", why=why)
+        )
 
     def action_open_request(self):
         """Open the request with its dossier."""

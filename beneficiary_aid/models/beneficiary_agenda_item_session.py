@@ -321,7 +321,8 @@ class BeneficiaryAgendaItem(models.Model):
             "edit": secretary and pending and running,
             "open": secretary and pending and meeting.state == "open",
             "close": secretary and self.state == "voting",
-            "postpone": secretary and pending and running,
+            # During a vote only where its result cannot take effect.
+            "postpone": secretary and running and self.state in ("pending", "voting"),
             "take_up": secretary and meeting.state == "open",
             "vote": self.can_vote or self.can_change_vote,
             "delegated": self.delegated_seat_id.display_name or "",

@@ -427,6 +427,31 @@ class TestCommittee(AidCommon):
         self.assertEqual(item.state, "voting")
         self.assertFalse(self.request.decision_id)
         self.assertEqual(self.request.status, "decision")
+        # The meeting goes on without it; the minutes say why.
+        for user in (self.chair, self.aid_manager):
+            with self.assertRaises(AccessError):
+                item.with_user(user).action_postpone()
+        item.action_postpone()
+        self.assertEqual(item.state, "postponed")
+        self.assertIn("cannot be promised", item.result)
+        self.assertFalse(self.request.decision_id)
+        item.meeting_id.action_close()
+        self.assertIn("cannot be promised", item.meeting_id.minutes)
+        again = self._put_on_agenda(self._open_meeting(), self.request)
+        self.assertEqual(again.state, "pending")
+
+    def test_vote_that_can_be_closed_is_not_put_off(self):
+        item = self._voting_item()
+        self._vote(item, chair="yes", member_a="yes", member_b="no")
+        with self.assertRaisesRegex(UserError, "can be closed"):
+            with self.cr.savepoint():
+                item.action_postpone()
+        self.env.invalidate_all()
+        self.assertEqual(item.state, "voting")
+        self.assertFalse(self.request.decision_id)
+        item.action_close_vote()
+        with self.assertRaisesRegex(UserError, "vote is closed"):
+            item.action_postpone()
 
     def test_second_click_closes_nothing(self):
         item = self._voting_item()
