@@ -3,6 +3,7 @@ from . import (
     portal_appeal,
     portal_letter,
     portal_lists,
+    portal_receipts,
     portal_sign,
     portal_withdraw,
 )

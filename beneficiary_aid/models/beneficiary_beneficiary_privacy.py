@@ -77,6 +77,13 @@ CUT = {
     },
     "beneficiary.outreach.line": {"reason": False, "leave_out": False},
     "beneficiary.reconsideration": {"reason": CUT_WORD},
+    "beneficiary.receipt": {
+        "taker_name": CUT_WORD,
+        "note": False,
+        "signature": False,
+        "photo": False,
+    },
+    "beneficiary.receipt.call": {"note": False},
     "beneficiary.sponsorship": {"stop_note": False, "problem": False},
     "beneficiary.sponsorship.pause": {"reason": CUT_WORD},
     "beneficiary.vote": {"reason": False},
@@ -129,6 +136,8 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.ballot.box": "members vote freely: a secret ballot",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.reconsideration": "how a committee prepares and votes",
+            "beneficiary.receipt": True,
+            "beneficiary.receipt.call": True,
             "beneficiary.sponsorship": True,
             "beneficiary.sponsorship.pause": True,
             "beneficiary.sponsorship.sponsor": "who carries a sponsorship, which is "

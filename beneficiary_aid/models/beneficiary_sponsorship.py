@@ -731,7 +731,13 @@ class BeneficiarySponsorship(models.Model):
         disbursements = (
             self.env["beneficiary.disbursement"].sudo().create(values).sudo(False)
         )
-        run._take(disbursements)
+        held = disbursements._get_held()
+        for disbursement in held:
+            problems[disbursement.sponsorship_id] = self.env._(
+                "The next instalment was made and waits: the payee's account is being "
+                "changed, or the one before was not received."
+            )
+        run._take(disbursements - held)
         self._note_run(run, problems)
 
     def _instalment_values(self, day):
@@ -740,15 +746,11 @@ class BeneficiarySponsorship(models.Model):
         :return: ``(values, {sponsorship: problem})``
         """
         totals = self.request_id._get_disbursed_amounts()
-        held = self._held_numbers()
         values, problems = [], {}
         for one, days in self._open_days().items():
             request = one.request_id
             if request.status not in PAYABLE_STATUSES:
                 problems[one] = self.env._("The request is not approved, or closed.")
-                continue
-            if one in held:
-                problems[one] = held[one]
                 continue
             for due in days:
                 if due > day:
@@ -771,10 +773,6 @@ class BeneficiarySponsorship(models.Model):
                     }
                 )
         return values, problems
-
-    def _held_numbers(self):
-        """Which plans wait for an answer, and why: ``{sponsorship: reason}``."""
-        return {}
 
     def _note_run(self, run, problems):
         # See _make_instalments.

@@ -56,3 +56,4 @@ from . import test_urgent_power
 from . import test_verification
 from . import test_vote_sweep
 from . import test_sponsorship
+from . import test_receipt

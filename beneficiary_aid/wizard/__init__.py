@@ -10,6 +10,7 @@ from . import (
     beneficiary_donation_redesignate,
     beneficiary_donor_statement,
     beneficiary_sponsor_statement,
+    beneficiary_receipt_confirm,
     beneficiary_conflict_reject,
     beneficiary_declaration_sign,
     beneficiary_fund_opening,
