@@ -91,6 +91,7 @@
         "views/beneficiary_campaign_views.xml",
         "views/beneficiary_donation_batch_views.xml",
         "views/beneficiary_donation_views.xml",
+        "views/beneficiary_settlement_views.xml",
         "report/beneficiary_fund_statement_report.xml",
         "views/beneficiary_fund_statement_views.xml",
         "report/beneficiary_money_list_report.xml",

@@ -107,6 +107,7 @@ from . import (
     beneficiary_donation_in_kind,
     beneficiary_donation_batch,
     beneficiary_donation_links,
+    beneficiary_settlement,
     beneficiary_fund_movement,
     beneficiary_fund_statement,
     beneficiary_fund_statement_class,

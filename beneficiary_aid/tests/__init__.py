@@ -51,6 +51,7 @@ from . import test_request_queries
 from . import test_request_step_queries
 from . import test_request_window
 from . import test_session
+from . import test_settlement
 from . import test_seal_check
 from . import test_urgent_power
 from . import test_verification
