@@ -280,6 +280,41 @@ class TestDistributionDecision(ListsCommon):
         self.assertFalse(self._line(self.distribution, self.rich).decision_id)
         self.assertFalse(self.env["beneficiary.decision"]._broken_seals(self.company))
 
+    def test_list_on_the_session_screen(self):
+        item = self._list_item(self.distribution)
+        for name in ("secretary", "chair"):
+            meeting = item.meeting_id.with_user(getattr(self, name))
+            shown = meeting.session_state(item.id)["item"]
+            self.assertEqual(shown["id"], item.id)
+            self.assertIn(self.distribution.name, shown["name"])
+            self.assertFalse(shown["person"])
+            self.assertFalse(shown["studies"])
+        item.action_open_vote()
+        member = item.meeting_id.with_user(self.member_a)
+        self.assertTrue(member.session_state(item.id)["item"]["can"]["vote"])
+
+    def test_list_by_secret_ballot(self):
+        self.committee.ballot = "secret"
+        item = self._list_item(self.distribution)
+        item.action_open_vote()
+        self._vote(item, chair="yes", member_a="no", member_b="yes")
+        item.action_close_vote()
+        decision = item.decision_ids
+        self.assertEqual(self.distribution.state, "approved")
+        self.assertEqual((decision.yes_count, decision.no_count), (2, 1))
+        self.assertEqual(sorted(decision.ballot_snapshot), ["no", "yes", "yes"])
+        self.assertFalse(any(item.sudo().vote_ids.mapped("value")))
+        item.meeting_id.action_close()
+        content = str(item.meeting_id.minutes_ids.sudo().content)
+        self.assertIn(decision.name, content)
+        rows = [
+            row
+            for section in item.meeting_id.minutes_ids.sudo().content["sections"]
+            if section["key"] == f"item_{item.id}"
+            for row in section["rows"]
+        ]
+        self.assertNotIn(self.member_a.name, str(rows))
+
     def test_declined_list_can_be_corrected_and_come_again(self):
         item = self._list_item(
             self.distribution, outcome="decline", reason_id=self.reason_declined.id
