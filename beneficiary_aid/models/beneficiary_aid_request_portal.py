@@ -107,7 +107,10 @@ class BeneficiaryAidRequest(models.Model):
             "todo": request._portal_todo(step, needed, is_waiting),
             "steps": request._portal_steps(step, words),
             "next_word": request._portal_next_word(step, is_waiting),
-            "documents": documents,
+            # Of a request that has ended no paper is wanted any more.
+            "documents": documents
+            if is_open
+            else [document for document in documents if document not in needed],
             "decision": request._portal_decision_values(),
             "payment": request._portal_payment_values(),
             "company": request.company_id,

@@ -88,6 +88,11 @@ class TestPortalRequests(AidPortalCommon):
         page = self.url_open(url).text
         self.assertIn("You took this request back", page)
         self.assertNotIn(f"{url}/withdraw", page)
+        # Nothing is wanted for what has ended.
+        self.assertNotIn("Medical report", page)
+        page = self.url_open(f"{url}/withdraw").text
+        self.assertIn("Back to the request", page)
+        self.assertNotIn("Keep it", page)
         # A second click does nothing.
         self.post(f"{url}/withdraw", {"reason": "Again"})
         self.assertEqual(self.request.stop_reason, "My son pays")
