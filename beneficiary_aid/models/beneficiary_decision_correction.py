@@ -73,6 +73,14 @@ class BeneficiaryDecision(models.Model):
                     name=self.name,
                 )
             )
+        if "pending" in self.sudo().ratification_ids.mapped("state"):
+            raise UserError(
+                self.env._(
+                    "Decision %(name)s of the chair waits to be ratified. Put its "
+                    "ratification to the vote first.",
+                    name=self.name,
+                )
+            )
         if request.status not in CORRECTABLE:
             raise UserError(
                 self.env._(

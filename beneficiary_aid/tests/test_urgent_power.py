@@ -220,6 +220,18 @@ class TestUrgentPower(AuthorityCommon):
         with self.assertRaises(UserError):
             item.action_open_vote()
 
+    def test_ratified_or_not_before_it_is_corrected(self):
+        decision = self._decide_urgently()
+        with self.assertRaisesRegex(UserError, "waits to be ratified"):
+            decision.with_user(self.secretary).action_correct()
+        self._vote_on(
+            decision.ratification_ids,
+            member_a="yes",
+            member_b="yes",
+            researcher_member="yes",
+        )
+        decision.with_user(self.secretary).action_correct()
+
     def test_put_off_comes_again(self):
         ratification = self._decide_urgently().ratification_ids
         meeting = self._open_meeting()
