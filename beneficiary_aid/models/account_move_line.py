@@ -80,7 +80,8 @@ class AccountMoveLine(models.Model):
         )._create_analytic_lines()
 
     def _check_fund_distribution(self):
-        """Refuse to post a line that is split between funds or only partly on one.
+        """Refuse to post a line that is split between funds, only partly on one, or in
+        another currency than the funds.
 
         :raise UserError: names the entry and the remedy
         """
@@ -115,6 +116,17 @@ class AccountMoveLine(models.Model):
                         "%(entry)s, %(label)s: the fund belongs to another company. "
                         "Choose a fund of %(company)s.",
                         company=line.company_id.display_name,
+                        **values,
+                    )
+                )
+            own = line.company_currency_id
+            if line.currency_id and line.currency_id != own:
+                raise UserError(
+                    self.env._(
+                        "%(entry)s, %(label)s: the item is in %(foreign)s, and funds "
+                        "are kept in %(own)s. Enter its worth in %(own)s.",
+                        foreign=line.currency_id.name,
+                        own=own.name,
                         **values,
                     )
                 )

@@ -374,7 +374,33 @@ class BeneficiaryDonation(models.Model):
         :raise UserError: naming the fund
         """
         self._check_fund_open()
+        self._check_bank_open()
         self.fund_id._check_journal(self.journal_id)
+
+    def _check_bank_open(self):
+        """Refuse money on a bank that is archived, or kept in another currency.
+
+        :raise UserError: naming the bank and the remedy
+        """
+        self.ensure_one()
+        bank, currency = self.journal_id, self.company_id.currency_id
+        if not bank.active:
+            raise UserError(
+                self.env._(
+                    "The bank %(journal)s is archived. Choose another one, or restore "
+                    "it.",
+                    journal=bank.display_name,
+                )
+            )
+        if (bank.currency_id or currency) != currency:
+            raise UserError(
+                self.env._(
+                    "The bank %(journal)s is in another currency. Donations are "
+                    "entered in %(currency)s: what the bank gave for them.",
+                    journal=bank.display_name,
+                    currency=currency.name,
+                )
+            )
 
     def _check_fund_open(self):
         self.ensure_one()
