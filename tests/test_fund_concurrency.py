@@ -5,7 +5,7 @@ from pathlib import Path
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import api
+from odoo import Command, api
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -226,6 +226,43 @@ class TestFundConcurrency(CommittedCase):
         self.assertResults(self.race(works), done=1)
         with self.environment() as env:
             self.assertGreaterEqual(self.fund(env).free, 0)
+
+    # === Bills of vendors === #
+
+    def _enter_bill(self, request_id, vendor_id, reference):
+        def work(env):
+            wizard = env["beneficiary.vendor.bill"].create(
+                {
+                    "company_id": self.ids["company"],
+                    "vendor_id": vendor_id,
+                    "reference": reference,
+                    "line_ids": [
+                        Command.create({"request_id": request_id, "amount": 30})
+                    ],
+                }
+            )
+            wizard.action_post()
+            return wizard.move_id.id
+
+        return work, self.users["clerk"]
+
+    @mute_logger(*QUIET)
+    def test_two_bills_for_one_request(self):
+        """Two clerks, or two clicks: the approved amount pays one of the bills."""
+        with self.steps() as steps:
+            steps.aid_type.nature = "vendor"
+            request_id = steps._approve(50, fund=steps.fund).id
+            vendor_id = steps.env["res.partner"].create({"name": "Race Hospital"}).id
+        try:
+            works = [
+                self._enter_bill(request_id, vendor_id, reference)
+                for reference in ("R-1", "R-2")
+            ]
+            self.assertResults(self.race(works), done=1)
+            self.assertFund(70, 20)
+        finally:
+            with self.steps() as steps:
+                steps.aid_type.nature = "cash"
 
     # === Disbursements === #
 

@@ -40,6 +40,7 @@ class BeneficiaryDisbursement(models.Model):
     )
     _never_typed = frozenset(
         {
+            "bill_line_id",
             "expense_account_id",
             "is_cancelled",
             "move_id",
@@ -193,8 +194,9 @@ class BeneficiaryDisbursement(models.Model):
         "This instalment of the request has a live disbursement already. Open the "
         "request to see it.",
     )
+    # The lines of a vendor's bill share what is owed to the vendor.
     _move_line_uniq = models.UniqueIndex(
-        "(move_line_id) WHERE move_line_id IS NOT NULL",
+        "(move_line_id) WHERE move_line_id IS NOT NULL AND bill_line_id IS NULL",
         "Another disbursement stands on this journal item.",
     )
     _to_do_idx = models.Index(
@@ -601,21 +603,33 @@ class BeneficiaryDisbursement(models.Model):
             line = move.line_ids.filtered(
                 lambda line: line.account_id.account_type == "liability_payable"
             )
-            # The link to the ledger is not typed in by people.
-            disbursement.sudo().write(
-                {
-                    "move_id": move.id,
-                    "move_line_id": line.id,
-                    "expense_account_id": (move.line_ids - line).account_id.id,
-                    "prepared_by_id": self.env.uid,
-                }
-            )
-            if disbursement.mandate_id:
-                # The clerk reads no mandates; that one was used is written on it.
-                disbursement.mandate_id.sudo()._log_act(
-                    self.env._("receives %(number)s", number=disbursement.name)
-                )
+            expense = (move.line_ids - line).account_id
+            disbursement._stand_on(line, expense)
         self._settle_promises()
+
+    def _stand_on(self, line, expense, **links):
+        """Link a disbursement with the posted item of what is owed.
+
+        :param line: ``account.move.line``
+        :param expense: the ``account.account`` that was charged
+        :param links: further links to the ledger
+        """
+        self.ensure_one()
+        # The link to the ledger is not typed in by people.
+        self.sudo().write(
+            {
+                "move_id": line.move_id.id,
+                "move_line_id": line.id,
+                "expense_account_id": expense.id,
+                "prepared_by_id": self.env.uid,
+                **links,
+            }
+        )
+        if self.mandate_id:
+            # The clerk reads no mandates; that one was used is written on it.
+            self.mandate_id.sudo()._log_act(
+                self.env._("receives %(number)s", number=self.name)
+            )
 
     def _settle_promises(self):
         """Close what was promised for the amounts just posted, fund by fund."""

@@ -54,6 +54,7 @@ from . import test_session
 from . import test_settlement
 from . import test_seal_check
 from . import test_urgent_power
+from . import test_vendor_bill
 from . import test_verification
 from . import test_vote_sweep
 from . import test_sponsorship
