@@ -100,6 +100,7 @@
         "report/beneficiary_money_list_report.xml",
         "views/beneficiary_aid_report_views.xml",
         "views/beneficiary_money_trace_views.xml",
+        "views/beneficiary_finance_task_views.xml",
         "views/account_bank_statement_line_views.xml",
         "wizard/beneficiary_donation_views.xml",
         "report/beneficiary_donation_report.xml",

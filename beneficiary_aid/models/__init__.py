@@ -130,6 +130,7 @@ from . import (
     beneficiary_aid_payable,
     beneficiary_zakat_register,
     beneficiary_money_trace,
+    beneficiary_finance_task,
     res_company_support,
     beneficiary_receipt,
     beneficiary_disbursement_receipt,

@@ -24,6 +24,7 @@ from . import test_donation_rules
 from . import test_follow_up
 from . import test_duty
 from . import test_emergency
+from . import test_finance_task
 from . import test_fund
 from . import test_letter
 from . import test_fund_opening
