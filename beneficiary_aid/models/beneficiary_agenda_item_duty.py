@@ -66,7 +66,7 @@ class BeneficiaryAgendaItem(models.Model):
         Use = self.env["beneficiary.duty.use"]
         voters = self.eligible_member_ids
         name = self.env._("May vote on %(request)s", request=self.display_name)
-        authors = super()._assessment_authors() & voters
+        authors = self._study_authors() & voters
         if authors:
             Use._log(self._study_exceptions(authors), self, name)
         substitutions = voters.sudo().substitution_id

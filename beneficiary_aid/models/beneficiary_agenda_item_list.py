@@ -64,10 +64,11 @@ class BeneficiaryAgendaItem(models.Model):
 
     @api.depends(lambda self: self._list_fields)
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for item in self.filtered("is_list"):
             # The name of a list names nobody on it.
             item.display_name = item._listed().sudo().display_name
+        return result
 
     # ------------------------------------------------------------------
     # Putting a list on the agenda
@@ -155,10 +156,10 @@ class BeneficiaryAgendaItem(models.Model):
             self._listed().sudo()._freeze_for(self)
         return super()._open_vote()
 
-    def _assessment_authors(self):
+    def _study_authors(self):
         """Return, for a list, the members who made it: they do not vote on it."""
         if not self.is_list:
-            return super()._assessment_authors()
+            return super()._study_authors()
         # See the method for a request.
         authors = self._listed().sudo()._list_authors()
         return self.committee_id.member_ids.filtered(

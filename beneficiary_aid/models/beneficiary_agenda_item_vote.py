@@ -159,6 +159,10 @@ class BeneficiaryAgendaItem(models.Model):
         )
 
     def _assessment_authors(self):
+        """Return the members who may not vote because they studied the case."""
+        return self._study_authors()
+
+    def _study_authors(self):
         """Return the members who studied the case: they do not vote on it.
 
         Whoever wrote an assessment of the request, or is its researcher.

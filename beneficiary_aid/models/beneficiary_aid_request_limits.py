@@ -222,7 +222,7 @@ class BeneficiaryAidRequest(models.Model):
                 order="date_received, id",
             )
             # One reading for all that is compared.
-            found.beneficiary_id.household_id.ids  # noqa: B018
+            found.beneficiary_id.fetch(["household_id"])
         return {
             request: request_sudo._own_breaches(found)
             for request, request_sudo in zip(self, asking, strict=True)

@@ -23,7 +23,6 @@ class BeneficiaryAidRequest(models.Model):
         "goods, in his place from zakat.",
     )
     zakat_authorisation = fields.Binary(
-        string="Zakat Authorisation",
         attachment=True,
         copy=False,
         help="The signed paper.",

@@ -71,7 +71,6 @@ class BeneficiaryAppeal(models.Model):
     answer_due = fields.Date(string="Answer due", readonly=True)
     answer_id = fields.Many2one(
         comodel_name="beneficiary.decision",
-        string="Answer",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

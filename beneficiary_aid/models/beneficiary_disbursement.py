@@ -783,6 +783,10 @@ class BeneficiaryDisbursement(models.Model):
             raise UserError(reason)
 
     def _get_release_conflicts(self, user):
+        """Which duties of a user stop him from releasing, see below."""
+        return self._get_own_conflicts(user)
+
+    def _get_own_conflicts(self, user):
         """Which duties of a user do not go together with releasing.
 
         :return: ``{disbursement: pair}``, see ``beneficiary.duty.exception``

@@ -32,7 +32,7 @@ class BeneficiaryDisbursement(models.Model):
     def _get_own_conflicts(self, user):
         """Return the conflicts of one person; deciding in person, or on a list,
         counts like a vote."""
-        conflicts = dict(super()._get_release_conflicts(user))
+        conflicts = dict(super()._get_own_conflicts(user))
         if user._is_superuser():
             return conflicts
         # Only whether this user decided is asked; nobody learns how or who else.

@@ -102,7 +102,6 @@ class BeneficiaryDistribution(models.Model):
     )
     aid_type_id = fields.Many2one(domain="[('nature', '=', 'in_kind')]")
     packages = fields.Integer(
-        string="Packages",
         help="How many there are. Whoever is in need most comes first, the others "
         "wait in reserve. 0: as many as are on the list.",
     )

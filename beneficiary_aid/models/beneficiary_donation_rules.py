@@ -36,7 +36,6 @@ class BeneficiaryDonation(models.Model):
         "nor the bank statement tells of it.",
     )
     donor_identity = fields.Char(
-        string="Donor Identity",
         copy=False,
         groups="beneficiary_aid.group_finance_clerk,"
         "beneficiary_aid.group_finance_releaser,account.group_account_readonly",

@@ -91,7 +91,7 @@ class BeneficiaryFollowUp(models.Model):
         tracking=True,
     )
     note = fields.Text(string="What Was Said or Seen", copy=False)
-    proof = fields.Binary(string="Proof", attachment=True, copy=False)
+    proof = fields.Binary(attachment=True, copy=False)
     proof_filename = fields.Char(copy=False)
     visit_ids = fields.One2many(
         comodel_name="beneficiary.visit", inverse_name="follow_up_id", string="Visits"

@@ -324,6 +324,6 @@ class BeneficiaryFundStatementAccount(models.TransientModel):
     account_id = fields.Many2one(comodel_name="account.account", required=True)
     in_ledger = fields.Monetary(string="Trial Balance")
     on_funds = fields.Monetary()
-    on_no_fund = fields.Monetary(string="On No Fund")
+    on_no_fund = fields.Monetary()
     untagged_count = fields.Integer(string="Items on No Fund")
     difference = fields.Monetary()

@@ -237,7 +237,7 @@ class BeneficiaryMeeting(models.Model):
 
     @api.depends("kind", "item_ids.voted_count")
     def _compute_quorum(self):
-        super()._compute_quorum()
+        result = super()._compute_quorum()
         for meeting in self.filtered(lambda one: one.kind == "circulation"):
             voted = meeting.sudo().item_ids.vote_ids.member_id
             meeting.present_count = len(voted)
@@ -247,6 +247,7 @@ class BeneficiaryMeeting(models.Model):
                 voted=len(voted),
                 needed=meeting.quorum_count,
             )
+        return result
 
     def action_call(self):
         self._check_step("draft")

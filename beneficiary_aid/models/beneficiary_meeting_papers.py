@@ -27,7 +27,6 @@ class BeneficiaryMeeting(models.Model):
     _inherit = "beneficiary.meeting"
 
     papers_due = fields.Date(
-        string="Papers Due",
         compute="_compute_papers_due",
         help="The last day to send the papers, by the rule sheet.",
     )

@@ -54,7 +54,6 @@ class BeneficiarySubstitute(models.Model):
     )
     substitute_id = fields.Many2one(
         comodel_name="res.users",
-        string="Substitute",
         required=True,
         index=True,
         ondelete="restrict",
