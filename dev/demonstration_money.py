@@ -15,6 +15,8 @@ SUNDAY = 6
 OPEN_DAYS = 13
 DRAFT_DAYS = 3
 PREPARED = 2
+BATCHED = 2
+CAMPAIGN_DAYS = 60
 
 
 class Money:
@@ -42,6 +44,8 @@ class Money:
                 yield move(row["sent"]), 85, self.send, (row,)
         yield self.today, 80, self.prepare, ()
         yield self.today, 86, self.reverse, ()
+        yield self.today, 87, self.campaign, ()
+        yield self.today, 88, self.batch, ()
         for day in self._statement_days():
             yield day, 90, self.import_statement, (day,)
 
@@ -85,6 +89,45 @@ class Money:
         env = self.demonstration.as_user("clerk")
         due = env["beneficiary.disbursement"].search([("state", "=", "due")], limit=1)
         due.action_reverse()
+
+    def campaign(self):
+        """Open a licensed campaign."""
+        env = self.demonstration.as_user("aidmanager")
+        env["beneficiary.campaign"].create(
+            {
+                "name": "كسوة الشتاء",
+                "licence_number": "1447-0231",
+                "date_from": self.today,
+                "date_to": self.today + timedelta(days=CAMPAIGN_DAYS),
+                "fund_id": self.demonstration.ref("fund_general").id,
+                "target": 50000,
+            }
+        )
+
+    def batch(self):
+        """Pay some of what is due in one batch; its file is at the bank."""
+        env = self.demonstration.as_user("clerk")
+        batch = env["beneficiary.disbursement.batch"].create(
+            {"journal_id": self.demonstration.bank_journal(env).id}
+        )
+        due = env["beneficiary.disbursement"].search(
+            [("state", "=", "due"), ("is_in_batch", "=", False)]
+        )
+        refused = due._get_batch_refusals(batch)
+        ready = due.filtered(
+            lambda one: (
+                one not in refused and one.sudo().fund_id._may_use(batch.journal_id)
+            )
+        )[:BATCHED]
+        if not ready:
+            batch.unlink()
+            return
+        batch._add(ready)
+        batch.action_prepare()
+        for login in ("releaser", "releaser2"):
+            own = batch.with_env(self.demonstration.as_user(login))
+            own.action_release()
+        own.action_export()
 
     def send(self, row):
         """Release the payment; the bank has not reported it yet."""

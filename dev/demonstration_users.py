@@ -120,6 +120,12 @@ USERS = {
         "ar_001",
         [AID + "finance_releaser", PAYMENTS],
     ),
+    "releaser2": (
+        "Finance releaser (second signature)",
+        "هدى سليمان الجحدلي",
+        "ar_001",
+        [AID + "finance_releaser", PAYMENTS],
+    ),
 }
 # Where somebody finds himself after the login: at his work.
 REQUESTS = "beneficiary_aid.beneficiary_aid_request_action"
@@ -131,6 +137,7 @@ HOME = {
     "secretary": "beneficiary_aid.beneficiary_meeting_action",
     "clerk": "beneficiary_aid.beneficiary_disbursement_action_to_post",
     "releaser": "beneficiary_aid.beneficiary_disbursement_action_to_release",
+    "releaser2": "beneficiary_aid.beneficiary_disbursement_action_to_release",
     **dict.fromkeys(("member1", "member2", "member3", "member4", "member5"), MY_VOTES),
 }
 # Committee: login, role, votes.

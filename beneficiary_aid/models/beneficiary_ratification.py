@@ -64,7 +64,7 @@ class BeneficiaryRatification(models.Model):
     settled_on = fields.Datetime(readonly=True)
     cause = fields.Selection(
         selection=[("vote", "By vote"), ("expired", "The days passed")],
-        string="Settled",
+        string="How Settled",
         readonly=True,
     )
     item_ids = fields.One2many(
