@@ -128,6 +128,7 @@
         "views/menus.xml",
         "views/beneficiary_sponsorship_views.xml",
         "views/beneficiary_receipt_views.xml",
+        "views/beneficiary_delivery_views.xml",
         "views/authority_menus.xml",
         "views/menus_lists.xml",
         "views/portal_templates.xml",

@@ -77,6 +77,7 @@ CUT = {
     },
     "beneficiary.outreach.line": {"reason": False, "leave_out": False},
     "beneficiary.reconsideration": {"reason": CUT_WORD},
+    "beneficiary.device.loan": {"condition": False},
     "beneficiary.receipt": {
         "taker_name": CUT_WORD,
         "note": False,
@@ -136,6 +137,9 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.ballot.box": "members vote freely: a secret ballot",
             "beneficiary.opinion": "members think freely: nobody learns who said what",
             "beneficiary.reconsideration": "how a committee prepares and votes",
+            "beneficiary.delivery": True,
+            "beneficiary.delivery.line": True,
+            "beneficiary.device.loan": True,
             "beneficiary.receipt": True,
             "beneficiary.receipt.call": True,
             "beneficiary.sponsorship": True,

@@ -56,7 +56,7 @@ class BeneficiaryDisbursement(models.Model):
         )
         by_request = unpaid.grouped("request_id")
         found = self.browse()
-        for report in reports:
+        for report in reports.filtered("disbursement_id"):
             number = report.disbursement_id.instalment_no
             later = (by_request.get(report.request_id) or unpaid.browse()).filtered(
                 lambda one, after=number: one.instalment_no > after

@@ -60,3 +60,4 @@ from . import test_verification
 from . import test_vote_sweep
 from . import test_sponsorship
 from . import test_receipt
+from . import test_delivery

@@ -25,6 +25,7 @@ class BeneficiaryReceiptConfirm(models.TransientModel):
     disbursement_id = fields.Many2one(
         comodel_name="beneficiary.disbursement", readonly=True
     )
+    delivery_id = fields.Many2one(comodel_name="beneficiary.delivery", readonly=True)
     result = fields.Selection(
         selection=[("received", "Received"), ("not_received", "Not received")],
         required=True,
@@ -68,7 +69,7 @@ class BeneficiaryReceiptConfirm(models.TransientModel):
     @api.model
     def _papers(self):
         """The fields that lead to what is received."""
-        return ["disbursement_id"]
+        return ["disbursement_id", "delivery_id"]
 
     def _paper(self):
         self.ensure_one()

@@ -1,0 +1,340 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .beneficiary_aid_request_finance import LIVE_STATES
+
+OFFICER = "beneficiary_relations.group_relations_officer"
+OPEN_STATUSES = ("approved", "delivery", "follow_up")
+
+
+class BeneficiaryDelivery(models.Model):
+    """Goods handed to a person: aid in kind out of what was given or bought.
+
+    The entry books the aid against the goods, both on the fund of the goods: its
+    balance stays, as the goods were never money of it. Reversing puts them back.
+
+    ==================  =============================
+    prepare, deliver    relations officer
+    reverse             finance clerk
+    ==================  =============================
+    """
+
+    _name = "beneficiary.delivery"
+    _description = "Delivery"
+    _inherit = [
+        "beneficiary.posted.mixin",
+        "beneficiary.received.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    _receipt_field = "delivery_id"
+    _frozen_when_posted = frozenset({"request_id", "date", "line_ids"})
+    _never_typed = frozenset(
+        {"name", "move_id", "move_line_id", "is_cancelled", "state", "delivered_by_id"}
+    )
+
+    name = fields.Char(string="Number")
+    request_id = fields.Many2one(
+        comodel_name="beneficiary.aid.request",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        domain="[('status', 'in', ('approved', 'delivery', 'follow_up'))]",
+    )
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    beneficiary_id = fields.Many2one(
+        related="request_id.beneficiary_id", store=True, precompute=True, index=True
+    )
+    date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
+    line_ids = fields.One2many(
+        comodel_name="beneficiary.delivery.line", inverse_name="delivery_id"
+    )
+    value = fields.Monetary(compute="_compute_value", store=True)
+    state = fields.Selection(
+        selection=[
+            ("draft", "To Deliver"),
+            ("delivered", "Delivered"),
+            ("reversed", "Reversed"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+        tracking=True,
+    )
+    delivered_by_id = fields.Many2one(
+        comodel_name="res.users", readonly=True, copy=False
+    )
+    receipt_ids = fields.One2many(
+        comodel_name="beneficiary.receipt",
+        inverse_name="delivery_id",
+        string="Proofs of Receipt",
+    )
+
+    @api.depends("line_ids.value")
+    def _compute_value(self):
+        for delivery in self:
+            delivery.value = sum(delivery.line_ids.mapped("value"))
+
+    @api.depends("move_id.state", "move_id.reversal_move_ids.state")
+    def _compute_state(self):
+        for delivery in self:
+            # The officer who delivers reads no entries; only its state counts.
+            move = delivery.sudo().move_id
+            if not move:
+                delivery.state = "draft"
+            elif "posted" in move.reversal_move_ids.mapped("state"):
+                delivery.state = "reversed"
+            else:
+                delivery.state = "delivered"
+
+    def _complete_new(self, vals_list):
+        requests = self.env["beneficiary.aid.request"]
+        self.env["ir.sequence"]._number_vals(
+            self._name,
+            "name",
+            vals_list,
+            lambda vals: requests.browse(vals.get("request_id")).company_id.id,
+        )
+
+    # === Actions === #
+
+    def action_deliver(self):
+        """Hand out: count the goods out and post their value.
+
+        :raise AccessError: for whoever does not hand out
+        :raise UserError: naming what is not enough, or not allowed
+        """
+        self.check_access("write")
+        self.env["beneficiary.beneficiary"]._require_group(OFFICER)
+        for delivery in self:
+            delivery._deliver()
+
+    def action_reverse(self):
+        """Take a mistaken delivery back: the goods are in stock again."""
+        self.check_access("read")
+        self.env["beneficiary.beneficiary"]._require_group(
+            "beneficiary_aid.group_finance_clerk"
+        )
+        self._touch()
+        for delivery in self:
+            if delivery.state != "delivered":
+                delivery._raise_state()
+            # Whoever takes back need not write deliveries; the role is checked.
+            one = delivery.sudo()
+            one.move_id._reverse_moves(
+                [
+                    {
+                        "ref": self.env._("Reversal of %(number)s", number=one.name),
+                        "date": fields.Date.context_today(self),
+                    }
+                ],
+                cancel=True,
+            )
+            for line in one.line_ids:
+                line.lot_id._put_back(line.quantity, line.value)
+
+    def action_open_request(self):
+        """Open the request it is for."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.request_id._get_records_action(name=self.env._("Request"))
+
+    # === Delivering === #
+
+    def _deliver(self):
+        self._touch()
+        request = self.request_id
+        request._touch_money()
+        if self.state != "draft":
+            self._raise_state()
+        if not self.line_ids:
+            raise UserError(self.env._("%(number)s: choose goods.", number=self.name))
+        if request.status not in OPEN_STATUSES or not request.decision_id:
+            raise UserError(
+                self.env._(
+                    "%(number)s: the request %(request)s is not approved, or closed.",
+                    number=self.name,
+                    request=request.display_name,
+                )
+            )
+        for fund in self.line_ids.lot_id.fund_id:
+            reason = fund._get_refusal_reason(
+                request.aid_type_id, request.beneficiary_id, request
+            )
+            if reason:
+                raise UserError(reason)
+        # Stock and entry are not typed in; whoever hands out is checked above.
+        delivery = self.sudo()
+        for line in delivery.line_ids.sorted(lambda one: (one.lot_id.id, one.id)):
+            line.value = line.lot_id._take(line.quantity)
+        delivery._check_ceiling()
+        move = self.env["account.move"].sudo().create(delivery._prepare_move())
+        move.action_post()
+        delivery.write({"move_id": move.id, "delivered_by_id": self.env.uid})
+
+    def _check_ceiling(self):
+        """Where an amount was approved, goods and money together stay within it."""
+        request = self.request_id
+        if not request.amount_approved:
+            return
+        delivered = self.search(
+            [("request_id", "=", request.id), ("state", "=", "delivered")]
+        )
+        total = sum((delivered | self).mapped("value"))
+        total += request._get_disbursed_amount(LIVE_STATES)
+        if request.currency_id.compare_amounts(total, request.amount_approved) > 0:
+            raise UserError(
+                self.env._(
+                    "%(request)s: goods and payments of %(total)s exceed the approved "
+                    "%(approved)s.",
+                    request=request.display_name,
+                    total=request.currency_id.format(total),
+                    approved=request.currency_id.format(request.amount_approved),
+                )
+            )
+
+    def _prepare_move(self):
+        """Values of the entry; its words are the number and nothing else."""
+        company = self.company_id
+        expense = company._beneficiary_expense_account(self.request_id.aid_type_id)
+        goods = company._beneficiary_required("beneficiary_goods_account_id")
+        lines = []
+        for fund, given in self.line_ids.grouped(
+            lambda one: one.lot_id.fund_id
+        ).items():
+            amount = sum(given.mapped("value"))
+            for account, side in ((expense, "debit"), (goods, "credit")):
+                lines.append(
+                    fields.Command.create(
+                        {
+                            "name": self.name,
+                            "account_id": account.id,
+                            "currency_id": company.currency_id.id,
+                            side: amount,
+                            "analytic_distribution": {
+                                str(fund.analytic_account_id.id): 100.0
+                            },
+                        }
+                    )
+                )
+        return {
+            "move_type": "entry",
+            "journal_id": company._beneficiary_required(
+                "beneficiary_aid_journal_id"
+            ).id,
+            "company_id": company.id,
+            "date": self.date,
+            "ref": self.name,
+            "line_ids": lines,
+        }
+
+    # === Receipt === #
+
+    def _can_be_received(self):
+        return self.state == "delivered"
+
+    def _raise_state(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        raise UserError(
+            self.env._(
+                "%(number)s is %(state)s already.",
+                number=self.name,
+                state=labels[self.state],
+            )
+        )
+
+
+class BeneficiaryDeliveryLine(models.Model):
+    """So many pieces out of one lot."""
+
+    _name = "beneficiary.delivery.line"
+    _description = "Goods of a Delivery"
+    _check_company_auto = True
+    _rec_name = "lot_id"
+
+    delivery_id = fields.Many2one(
+        comodel_name="beneficiary.delivery",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one(
+        related="delivery_id.company_id", store=True, precompute=True, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    lot_id = fields.Many2one(
+        comodel_name="beneficiary.goods.lot",
+        string="Goods",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    left = fields.Integer(related="lot_id.left")
+    quantity = fields.Integer(required=True, default=1)
+    value = fields.Monetary(readonly=True, copy=False, default=0.0, required=True)
+
+    _quantity_bounds = models.Constraint(
+        "CHECK(quantity > 0)", "The quantity is a whole number above zero."
+    )
+    _value_bounds = models.Constraint(
+        "CHECK(value >= 0 AND value < 1e12)", "The value of goods is out of bounds."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create([self._checked(vals) for vals in vals_list])
+        lines._check_draft()
+        return lines
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_draft()
+        return super().write(self._checked(vals))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_delivered(self):
+        self._check_draft()
+
+    def _checked(self, vals):
+        if "value" in vals and not self.env.su:
+            raise UserError(self.env._("The value follows from the goods."))
+        return vals
+
+    def _check_draft(self):
+        if any(line.delivery_id.state != "draft" for line in self):
+            raise ValidationError(
+                self.env._("What was delivered stays as it is. Reverse it instead.")
+            )
+
+
+class BeneficiaryReceipt(models.Model):
+    """Proof that goods were received."""
+
+    _inherit = "beneficiary.receipt"
+
+    delivery_id = fields.Many2one(
+        comodel_name="beneficiary.delivery",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+
+    _delivery_once = models.UniqueIndex(
+        "(delivery_id, result) WHERE delivery_id IS NOT NULL",
+        "This was recorded for the delivery already.",
+    )
+    _one_paper = models.Constraint(
+        "CHECK(num_nonnulls(disbursement_id, delivery_id) = 1)",
+        "A receipt is of one payment or one delivery.",
+    )
+
+    def _paper_number(self):
+        return self.delivery_id.name or super()._paper_number()

@@ -1,0 +1,325 @@
+import base64
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.beneficiary_relations.tests.common_portal import make_png
+
+from .finance_common import FinanceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestDelivery(FinanceCommon):
+    """Goods leave the stock once, and the ledger says so."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.aid_type.nature = "in_kind"
+        cls._donate(1000)
+        cls.goods = cls._donate(
+            100,
+            kind="in_kind",
+            goods="3 blankets",
+            valuation="Price in the shop",
+            journal_id=False,
+        )
+        cls.lot = (
+            cls.env["beneficiary.goods.lot"]
+            .with_user(cls.clerk)
+            .create(
+                {
+                    "name": "Blanket",
+                    "donation_id": cls.goods.id,
+                    "quantity": 3,
+                    "value": 100,
+                    "company_id": cls.company.id,
+                }
+            )
+        )
+        cls.request = cls._approve(200)
+
+    def _prepare(self, quantity=1, lot=None, request=None):
+        return (
+            self.env["beneficiary.delivery"]
+            .with_user(self.officer)
+            .create(
+                {
+                    "request_id": (request or self.request).id,
+                    "line_ids": [
+                        Command.create(
+                            {"lot_id": (lot or self.lot).id, "quantity": quantity}
+                        )
+                    ],
+                }
+            )
+        )
+
+    def _deliver(self, quantity=1, **values):
+        delivery = self._prepare(quantity, **values)
+        delivery.action_deliver()
+        return delivery
+
+    def test_entry_on_the_fund_leaves_its_balance(self):
+        balance = self.fund.balance
+        delivery = self._deliver()
+        move = delivery.sudo().move_id
+        self.assertEqual(delivery.state, "delivered")
+        debit = move.line_ids.filtered("debit")
+        self.assertEqual(
+            (debit.account_id, debit.debit),
+            (self.company.beneficiary_in_kind_account_id, 33.33),
+        )
+        credit = move.line_ids - debit
+        self.assertEqual(credit.account_id, self.company.beneficiary_goods_account_id)
+        account = str(self.fund.analytic_account_id.id)
+        for line in move.line_ids:
+            self.assertEqual(line.analytic_distribution, {account: 100})
+        self.fund.invalidate_recordset()
+        self.assertEqual(self.fund.balance, balance)
+        self.assertFalse(self.fund._recount())
+
+    def test_words_of_the_entry_are_neutral(self):
+        delivery = self._deliver()
+        move = delivery.sudo().move_id
+        self.assertEqual({move.ref, *move.line_ids.mapped("name")}, {delivery.name})
+
+    def test_the_last_piece_takes_what_is_left(self):
+        values = [self._deliver().value for _number in range(3)]
+        self.assertEqual(values, [33.33, 33.33, 33.34])
+        self.assertEqual((self.lot.left, self.lot.value_given), (0, 100))
+
+    def test_never_more_than_there_is(self):
+        self._deliver(2)
+        with self.assertRefused("Blanket"):
+            self._deliver(2)
+        self._deliver(1)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.env.cr.execute(
+                "UPDATE beneficiary_goods_lot SET given = 4 WHERE id = %s",
+                [self.lot.id],
+            )
+
+    def test_second_click(self):
+        delivery = self._deliver()
+        with self.assertRefused(delivery.name):
+            delivery.action_deliver()
+        with self.assertRaises(UserError):
+            delivery.line_ids.quantity = 2
+        self.assertEqual(self.lot.given, 1)
+
+    def test_reverse_puts_back(self):
+        delivery = self._deliver(3)
+        delivery.with_user(self.clerk).action_reverse()
+        self.assertEqual(delivery.state, "reversed")
+        self.assertEqual((self.lot.given, self.lot.value_given), (0, 0))
+        with self.assertRefused(delivery.name):
+            delivery.with_user(self.clerk).action_reverse()
+        self._deliver(3)
+
+    def test_goods_and_money_stay_within_the_approval(self):
+        request = self._approve(60)
+        self._deliver(request=request)
+        with self.assertRefused(request.name):
+            self._deliver(1, request=request)
+
+    def test_nothing_without_a_decision(self):
+        request = self._create_request()
+        with self.assertRefused(request.name):
+            self._deliver(request=request)
+
+    def test_fund_that_may_not_give_it(self):
+        self.fund.aid_type_ids = self._create_aid_type(name="Rent", code="rent")
+        with self.assertRefused(self.fund.name):
+            self._deliver()
+
+    def test_lot_is_not_above_its_source(self):
+        values = {
+            "name": "More",
+            "donation_id": self.goods.id,
+            "quantity": 1,
+            "value": 1,
+            "company_id": self.company.id,
+        }
+        with self.assertRaises(ValidationError):
+            self.lot.create(values)
+        money = self._donate(10)
+        with self.assertRaises(ValidationError):
+            self.lot.create({**values, "donation_id": money.id})
+
+    def test_bought_goods(self):
+        goods = self.company.beneficiary_goods_account_id
+        income = self.company.beneficiary_donation_account_id
+        entry = self._entry([(goods, 90, 0, self.fund), (income, 0, 90, False)])
+        item = entry.line_ids.filtered("debit")
+        lot = self.lot.create(
+            {
+                "name": "Heater",
+                "move_line_id": item.id,
+                "fund_id": self.fund.id,
+                "quantity": 3,
+                "value": 90,
+                "company_id": self.company.id,
+            }
+        )
+        self.assertEqual(self._deliver(2, lot=lot).value, 60)
+        with self.assertRaises(ValidationError):
+            lot.copy({"value": 1})
+
+    def test_counters_are_not_typed_in(self):
+        for values in ({"given": 1}, {"value_given": 5}):
+            with self.assertRaises(UserError):
+                self.lot.write(values)
+        delivery = self._deliver()
+        with self.assertRaises(UserError):
+            self.lot.quantity = 9
+        with self.assertRaises(UserError):
+            delivery.write({"delivered_by_id": self.clerk.id})
+
+    def test_receipt(self):
+        delivery = self._prepare()
+        with self.assertRefused(delivery.name):
+            delivery.action_confirm_receipt()
+        delivery.action_deliver()
+        action = delivery.action_confirm_receipt()
+        self.env["beneficiary.receipt.confirm"].with_user(self.officer).with_context(
+            **action["context"]
+        ).create(
+            {"taker_name": "Himself", "signature": base64.b64encode(make_png())}
+        ).action_confirm()
+        self.assertEqual(delivery.receipt_state, "received")
+
+    def test_not_received_opens_a_complaint(self):
+        delivery = self._deliver()
+        receipt = delivery._record_receipt("not_received", "call")
+        self.assertEqual(receipt.interaction_id.kind, "complaint")
+        self.assertIn(delivery.name, receipt.interaction_id.subject)
+
+    def test_roles(self):
+        delivery = self._prepare()
+        for user in (self.clerk, self.releaser, self.auditor, self.employee):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                delivery.with_user(user).action_deliver()
+        delivery.action_deliver()
+        for user in (self.officer, self.releaser):
+            with self.subTest(reverse=user.login), self.assertRaises(AccessError):
+                delivery.with_user(user).action_reverse()
+
+    def test_other_company(self):
+        delivery = self._deliver()
+        company = self._create_association("Other")
+        stranger = self._create_user("stranger", "relations_officer", company)
+        for record in (delivery, self.lot, delivery.line_ids):
+            found = record.with_user(stranger).with_context(
+                allowed_company_ids=company.ids
+            )
+            self.assertFalse(found.search([("id", "in", record.ids)]))
+
+
+@tagged("post_install", "-at_install")
+class TestDevice(FinanceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._donate(1000)
+        cls.request = cls._approve(100)
+        cls.device = (
+            cls.env["beneficiary.device"]
+            .with_user(cls.officer)
+            .create(
+                {
+                    "name": "Bed",
+                    "serial_number": "SN-1",
+                    "company_id": cls.company.id,
+                }
+            )
+        )
+
+    def _lend(self, request=None, user=None):
+        return (
+            self.env["beneficiary.device.loan"]
+            .with_user(user or self.officer)
+            .create(
+                {
+                    "device_id": self.device.id,
+                    "request_id": (request or self.request).id,
+                }
+            )
+        )
+
+    def test_lent_once_until_it_comes_back(self):
+        loan = self._lend()
+        self.assertTrue(self.device.is_lent)
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self._lend()
+        loan.action_return()
+        self.assertFalse(self.device.is_lent)
+        with self.assertRefused("came back"):
+            loan.action_return()
+        self._lend()
+        with self.assertRaises(UserError):
+            loan.unlink()
+
+    def test_serial_number_once(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.device.copy()
+
+    def test_only_for_an_approved_request(self):
+        with self.assertRefused("not approved"):
+            self._lend(self._create_request())
+
+    def test_return_is_not_typed_in(self):
+        loan = self._lend()
+        with self.assertRaises(UserError):
+            loan.returned_on = "2026-01-01"
+        with self.assertRaises(UserError):
+            loan.date_out = "2026-01-01"
+
+    def test_roles(self):
+        for user in (self.clerk, self.releaser, self.auditor, self.employee):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._lend(user=user)
+
+
+@tagged("post_install", "-at_install")
+class TestBill(FinanceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._donate(1000)
+        cls.request = cls._approve(300)
+
+    def test_bill_with_its_bank_receipt(self):
+        bill = self._disburse(
+            self.request, 50, biller="Electricity", bill_number="٣٠٠١"
+        )
+        self.assertEqual(bill.bill_number, "3001")
+        bill.bank_receipt = "R-1"
+        with self.assertRefused(bill.name):
+            bill.bill_number = "3002"
+
+    def test_same_bill_is_not_paid_twice(self):
+        self._disburse(self.request, 50, biller="Electricity", bill_number="3001")
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self._disburse(self.request, 50, biller="electricity", bill_number="3001")
+        self._disburse(self.request, 50, biller="Water", bill_number="3001")
+
+    def test_bill_is_whole(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self._disburse(self.request, 50, biller="Electricity")
+
+    def test_bank_receipt_belongs_to_a_bill(self):
+        with self.assertRaises(ValidationError):
+            self._disburse(self.request, 50, bank_receipt="R-1")

@@ -1,0 +1,143 @@
+"""Parallel sessions on runs of sponsorships and on goods: real cursors and commits."""
+
+import sys
+from pathlib import Path
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.beneficiary_aid.tests.batch_common import BatchCommon
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from committed import CommittedCase  # noqa: E402
+
+REFUSALS = (UserError, ValidationError, IntegrityError)
+QUIET = ("odoo.sql_db", "odoo.service.model")
+
+
+class Steps(BatchCommon):
+    """The steps of the money tests on an environment given from outside."""
+
+    allow_inherited_tests_method = False
+
+
+@tagged("post_install", "-at_install", "beneficiary_race")
+class TestSupportConcurrency(CommittedCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with cls.environment() as env:
+            env = env(context={**env.context, "tracking_disable": True})
+            company = Steps._create_association.__func__(
+                type("World", (), {"env": env}), "Race"
+            )
+            cls.context = {
+                "allowed_company_ids": company.ids,
+                "tracking_disable": True,
+            }
+            Steps.env = env(context=cls.context)
+            Steps.company = company.with_env(Steps.env)
+            Steps.company._beneficiary_setup_accounting()
+            for name, groups in BatchCommon.FINANCE_ROLES.items():
+                setattr(Steps, name, Steps._create_finance_user(name, groups))
+            officer = Steps._create_user("officer", "relations_officer")
+            cls.users = {"clerk": Steps.clerk.id, "officer": officer.id}
+            Steps.bank = Steps._create_bank(Steps.company)
+            Steps.policy = Steps._create_policy(Steps.company)
+            Steps.aid_type = Steps._create_aid_type(
+                name="Monthly", code="race", nature="recurring"
+            )
+            Steps.fund = Steps._create_fund(name="Race", code="RACE")
+            Steps.donor = Steps.env["res.partner"].create({"name": "Race Donor"})
+            Steps._donate(10000)
+            due = Steps._create_due(2, amount=1200)
+            cls.request_ids = due.request_id.ids
+            due.action_cancel()
+            plans = Steps.env["beneficiary.sponsorship"].create(
+                [
+                    {
+                        "request_id": request.id,
+                        "amount": 100,
+                        "date_start": "2026-01-01",
+                        "date_end": "2026-12-31",
+                    }
+                    for request in due.sudo().request_id.with_env(Steps.env)
+                ]
+            )
+            plans.with_user(Steps.aid_manager).action_start()
+            cls.plan_ids = plans.ids
+            goods = Steps._donate(
+                100,
+                kind="in_kind",
+                goods="3 heaters",
+                valuation="Price in the shop",
+                journal_id=False,
+            )
+            lot = Steps.env["beneficiary.goods.lot"].create(
+                {
+                    "name": "Heater",
+                    "donation_id": goods.id,
+                    "quantity": 3,
+                    "value": 90,
+                    "company_id": Steps.company.id,
+                }
+            )
+            cls.lot_id = lot.id
+            cls.company_id = Steps.company.id
+
+    @mute_logger(*QUIET)
+    def test_two_runs_make_each_instalment_once(self):
+        def work(env):
+            run = env["beneficiary.sponsorship.run"].create(
+                {"date": "2026-02-15", "company_id": self.company_id}
+            )
+            run.action_run()
+            return run.id
+
+        results = self.race([(work, self.users["clerk"])] * 3)
+        errors = [result for result in results if isinstance(result, Exception)]
+        self.assertEqual(len(errors), 2, results)
+        for error in errors:
+            self.assertIsInstance(error, REFUSALS)
+        with self.environment() as env:
+            plans = env["beneficiary.sponsorship"].browse(self.plan_ids)
+            for plan in plans:
+                self.assertEqual(len(plan.disbursement_ids), 2)
+
+    @mute_logger(*QUIET)
+    def test_goods_are_given_once(self):
+        with self.environment() as env:
+            deliveries = env["beneficiary.delivery"].create(
+                [
+                    {
+                        "request_id": self.request_ids[number % 2],
+                        "line_ids": [
+                            Command.create({"lot_id": self.lot_id, "quantity": 1})
+                        ],
+                    }
+                    for number in range(5)
+                ]
+            )
+            ids = deliveries.ids
+
+        def deliver(number):
+            return lambda env: (
+                env["beneficiary.delivery"].browse(number).action_deliver()
+            )
+
+        results = self.race([(deliver(one), self.users["officer"]) for one in ids])
+        done = [result for result in results if not isinstance(result, Exception)]
+        self.assertLessEqual(len(done), 3, results)
+        with self.environment() as env:
+            lot = env["beneficiary.goods.lot"].browse(self.lot_id)
+            delivered = env["beneficiary.delivery"].search(
+                [("id", "in", ids), ("state", "=", "delivered")]
+            )
+            self.assertEqual(lot.given, len(delivered))
+            self.assertEqual(lot.given, len(done))
+            self.assertAlmostEqual(lot.value_given, sum(delivered.mapped("value")))
