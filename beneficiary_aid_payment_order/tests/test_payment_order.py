@@ -164,7 +164,9 @@ class TestPaymentOrder(BankCommon):
         )
         if not method:
             self.skipTest("account_banking_sepa_credit_transfer is not installed")
+        self.aid_type.name = "Qaidtype"
         batch = self._order(self._create_mode(method))
+        self.assertNotIn("Qaidtype", self._export(batch).decode())
         tree = etree.fromstring(self._export(batch))
         space = {"p": tree.nsmap[None]}
         self.assertEqual(tree.xpath("string(//p:CtrlSum)", namespaces=space), "300.00")
