@@ -17,7 +17,7 @@ class BeneficiaryDevice(models.Model):
     _rec_names_search = ["name", "serial_number"]
 
     name = fields.Char(string="Device", required=True, size=200)
-    serial_number = fields.Char(required=True, size=100)
+    serial_number = fields.Char(string="Serial No.", required=True, size=100)
     company_id = fields.Many2one(
         comodel_name="res.company",
         required=True,

@@ -364,12 +364,16 @@ class BeneficiaryDisbursement(models.Model):
 
     @api.constrains("amount", "request_id", "is_cancelled")
     def _check_ceiling(self):
-        """Σ of what is neither cancelled nor reversed stays within the approval."""
+        """Σ of what is neither cancelled nor reversed stays within the approval.
+
+        Goods that were handed out for the request count with it.
+        """
         requests = self.request_id
         requests._touch_money()
         totals = requests._get_disbursed_amounts()
+        goods = requests._get_delivered_values()
         for request in requests:
-            total = totals.get(request, 0.0)
+            total = totals.get(request, 0.0) + goods.get(request, 0.0)
             currency = request.currency_id
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise ValidationError(

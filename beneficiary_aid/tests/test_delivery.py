@@ -127,6 +127,14 @@ class TestDelivery(FinanceCommon):
         with self.assertRefused(request.name):
             self._deliver(1, request=request)
 
+    def test_money_after_goods_stays_within_the_approval(self):
+        request = self._approve(60)
+        delivery = self._deliver(request=request)
+        with self.assertRefused(request.name):
+            self._disburse(request, 60.01 - delivery.value, post=False)
+        if delivery.value < 60:
+            self._disburse(request, 60 - delivery.value, post=False)
+
     def test_nothing_without_a_decision(self):
         request = self._create_request()
         with self.assertRefused(request.name):
