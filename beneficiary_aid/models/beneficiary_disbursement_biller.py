@@ -37,10 +37,11 @@ class BeneficiaryDisbursement(models.Model):
                 )
 
     def _check_vals(self, vals):
-        super()._check_vals(vals)
+        result = super()._check_vals(vals)
         for name in ("biller", "bill_number", "bank_receipt"):
             if name in vals:
                 vals[name] = clean_text(to_latin_digits(vals[name] or "")) or False
+        return result
 
     def write(self, vals):
         if vals.keys() & {"biller", "bill_number"}:
