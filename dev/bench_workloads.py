@@ -7,6 +7,7 @@ function that returns the pairs it measured.
 import re
 from ast import literal_eval
 
+import bench_committee
 import bench_money
 from bench_harness import Side, compare
 from lxml import etree
@@ -552,6 +553,7 @@ WORKLOADS = {
     "W5": open_list,
     "W6": search_people,
     "W7": change_stage,
+    **bench_committee.WORKLOADS,
     **bench_money.WORKLOADS,
     "W16": score_registry,
 }

@@ -65,11 +65,11 @@ class BeneficiaryDelegation(models.Model):
     active = fields.Boolean(string="In Force", default=True)
 
     _giver_uniq = models.UniqueIndex(
-        "(meeting_id, COALESCE(item_id, 0), giver_id) WHERE active",
+        "(meeting_id, COALESCE(item_id, 0), giver_id) WHERE active IS TRUE",
         "This vote is delegated already. Take the delegation back first.",
     )
     _taker_uniq = models.UniqueIndex(
-        "(meeting_id, COALESCE(item_id, 0), taker_id) WHERE active",
+        "(meeting_id, COALESCE(item_id, 0), taker_id) WHERE active IS TRUE",
         "This member acts for another one already. Nobody acts for more than one.",
     )
     _two_people = models.Constraint(

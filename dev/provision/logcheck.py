@@ -14,6 +14,11 @@ ALLOWED = (
         r"py\.warnings: .*/(site|dist)-packages/\S+: \w*Warning",
         "Odoo's or a library's own use of a library, not a line of this repository",
     ),
+    (
+        r"ir_actions_report: wkhtmltopdf: (The switch --(header|footer)-html, is not "
+        r"support using unpatched qt, and will be ignored\.)+",
+        "Debian's wkhtmltopdf prints no headers, which our papers do without",
+    ),
 )
 
 
