@@ -27,6 +27,8 @@ KEYS = {"yes": "y", "no": "n", "abstain": "a"}
 WAIT = 120000
 # The item from which a member steps aside, and the one worded on the screen.
 RECUSED, ASIDE = 2, "member_c"
+# Whose first answer comes late.
+LATE = "chair"
 WORDED = 1
 SECRET = "A word on the case of this family"
 
@@ -141,6 +143,9 @@ class TestSessionScreen(CommittedCase):
                 page.on("pageerror", lambda error: faults.append(str(error)))
                 pages[name] = page
                 self.log_in(page, address, f"aid_{name}")
+                if name == LATE:
+                    # The bus is connected before this screen has anything to show.
+                    page.route("**/session_state", self.answer_late, times=1)
                 page.goto(
                     f"{address}/odoo/committee-meetings/{self.meeting_id}"
                     "/committee-session"
@@ -151,6 +156,13 @@ class TestSessionScreen(CommittedCase):
             for page in pages.values():
                 self.assertTrue(page.evaluate("window.sameDocument === true"))
         self.assertFalse(faults)
+
+    def answer_late(self, route):
+        route.request.frame.page.wait_for_function(
+            "odoo.__WOWL_DEBUG__.root.env.services.bus_service.workerState"
+            " === 'CONNECTED'"
+        )
+        route.continue_()
 
     def log_in(self, page, address, login):
         answer = page.context.request.post(

@@ -5,7 +5,7 @@ import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Component, onWillDestroy, onWillStart, useExternalListener, useState } from "@odoo/owl";
+import { Component, onMounted, onWillDestroy, onWillStart, useExternalListener, useState } from "@odoo/owl";
 
 const MEETING = "beneficiary.meeting";
 const ITEM = "beneficiary.agenda.item";
@@ -35,7 +35,7 @@ export class Session extends Component {
             data: null,
             itemId: false,
             follow: true,
-            live: this.bus.workerState === "CONNECTED",
+            live: this.isBusLive(),
             showKeys: false,
             busy: false,
             edited: {},
@@ -49,15 +49,9 @@ export class Session extends Component {
             }
         };
         this.bus.subscribe(CHANGED, this.onChanged);
-        for (const event of ["BUS:CONNECT", "BUS:RECONNECT"]) {
-            useBus(this.bus, event, () => this.setLive(true));
-        }
-        for (const event of ["BUS:DISCONNECT", "BUS:RECONNECTING"]) {
-            useBus(this.bus, event, () => this.setLive(false));
-        }
-        useBus(this.bus, "BUS:WORKER_STATE_UPDATED", ({ detail }) =>
-            this.setLive(detail === "CONNECTED")
-        );
+        useBus(this.bus, "BUS:WORKER_STATE_UPDATED", () => this.setLive(this.isBusLive()));
+        // The bus may have been connected between the making and the mounting.
+        onMounted(() => this.setLive(this.isBusLive()));
         useExternalListener(window, "keydown", (event) => this.onKeydown(event));
         onWillStart(() => this.start());
         onWillDestroy(() => this.stop());
@@ -84,6 +78,10 @@ export class Session extends Component {
     // ------------------------------------------------------------------
     // Reading
     // ------------------------------------------------------------------
+
+    isBusLive() {
+        return this.bus.workerState === "CONNECTED";
+    }
 
     setLive(live) {
         if (live !== this.state.live) {
