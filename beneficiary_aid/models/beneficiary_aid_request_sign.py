@@ -104,12 +104,7 @@ class BeneficiaryAidRequest(models.Model):
         drawing = self.env["beneficiary.aid.draft"]._read_signature(signature)
         if code:
             if not code_sent or not code_sent._try_code(code):
-                return {
-                    "code": self.env._(
-                        "This code is not right, or its ten minutes are over. Ask for "
-                        "a new one."
-                    )
-                }
+                return {"code": code_sent._wrong_words()}
         elif not drawing:
             return {"signature": self.env._("Sign with your finger in the box.")}
         self._portal_create_declaration(
