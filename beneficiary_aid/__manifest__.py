@@ -1,7 +1,7 @@
 {
     "name": "Beneficiary Aid",
     "summary": "Support requests, committees, funds and payments of a charity",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Beneficiaries",
     "author": "Beneficiary Relations contributors",
     "license": "AGPL-3",

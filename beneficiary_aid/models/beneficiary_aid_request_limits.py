@@ -382,20 +382,19 @@ class BeneficiaryAidRequest(models.Model):
         Of two sessions that count from the same moment, PostgreSQL lets one fail and
         Odoo runs it again on what the other one stored.
         """
-        self.ensure_one()
-        request = self.sudo()
-        if request.aid_type_id.person_limit:
-            self._touch_row("beneficiary_beneficiary", request.beneficiary_id.ids)
-        if request.aid_type_id.household_limit:
-            self._touch_row("beneficiary_household", request._limit_households().ids)
+        requests = self.sudo()
+        people = requests.filtered("aid_type_id.person_limit").beneficiary_id
+        self._touch_rows("beneficiary_beneficiary", people.ids)
+        homes = requests.filtered("aid_type_id.household_limit")._limit_households()
+        self._touch_rows("beneficiary_household", homes.ids)
 
-    def _touch_row(self, table, ids):
-        for row_id in sorted(ids):
+    def _touch_rows(self, table, ids):
+        if ids:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE %s SET create_date = create_date WHERE id = %s",
+                    "UPDATE %s SET create_date = create_date WHERE id IN %s",
                     SQL.identifier(table),
-                    row_id,
+                    tuple(sorted(ids)),
                 )
             )
 

@@ -44,6 +44,8 @@ class BeneficiaryEmergency(models.Model):
         requests = requests.sorted("id")
         # Of two who approve the same at once the second sees what the first did.
         requests.sudo()._touch()
+        # Neither do two approvals of one person or household pass each other by.
+        requests._touch_limited()
         self._check_approvable(requests, outcome, fund)
         # Decisions have this and the closing of a vote as their only sources; the
         # power was checked.
@@ -115,6 +117,13 @@ class BeneficiaryEmergency(models.Model):
             (
                 self.env._("above the cap or the ceiling, or without an amount"),
                 requests.filtered(lambda one: not self._is_under_cap(one, outcome)),
+            ),
+            (
+                self.env._(
+                    "given as often as its rule allows; a manager may allow an "
+                    "exception at the request"
+                ),
+                requests.browse().concat(*requests._limit_refusals()),
             ),
             (
                 self.env._("of your own kin, or assessed by you"),

@@ -272,6 +272,31 @@ class TestUrgentPower(EmergencyCommon):
         with self.assertRaisesRegex(UserError, self.requests[0].name):
             self._approve(self.requests)
 
+    def test_not_more_often_than_its_rule_says(self):
+        self.basket_type.write({"person_limit": 1, "person_period": 6})
+        known = self.requests[0].beneficiary_id
+        before = self._create_request(known, aid_type_id=self.basket_type.id)
+        before.sudo().date_received -= timedelta(days=20)
+        with self.assertRaisesRegex(UserError, self.requests[0].name) as refusal:
+            self._approve(self.requests)
+        self.assertIn("as often as its rule allows", str(refusal.exception))
+        self.assertNotIn(self.requests[1].name, str(refusal.exception))
+        self.assertFalse(self.requests.decision_id)
+        first = self.requests[0]
+        first.with_user(self.officer).repeat_reason = "The house is gone"
+        first.with_user(self.manager).action_allow_repeat()
+        self._approve(self.requests)
+        self.assertEqual(set(self.requests.mapped("status")), {"approved"})
+
+    def test_not_twice_to_a_household_in_one_approval(self):
+        self.basket_type.household_limit = 1
+        mother, son = self.requests.beneficiary_id
+        son.write({"relationship": "son", "household_id": mother.household_id.id})
+        with self.assertRaisesRegex(UserError, "as often as its rule allows"):
+            self._approve(self.requests)
+        self._approve(self.requests[0])
+        self.assertEqual(self.requests.mapped("status"), ["approved", "received"])
+
     def test_only_who_is_named(self):
         self.aid_manager.group_ids = [
             Command.link(self.env.ref("beneficiary_relations.group_manager").id)
