@@ -11,8 +11,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.beneficiary_aid.models import (
-    beneficiary_disbursement_batch,
     beneficiary_disbursement_batch_entry,
+    beneficiary_sliced_mixin,
 )
 from odoo.addons.beneficiary_aid.tests.test_bank_sheet import BankCommon
 
@@ -275,7 +275,7 @@ class TestBatchConcurrency(CommittedCase):
     def test_killed_while_posting_and_paying(self):
         """The server is killed after every saved slice; each goes on from there."""
         with (
-            patch.object(beneficiary_disbursement_batch, "AT_ONCE", 0),
+            patch.object(beneficiary_sliced_mixin, "AT_ONCE", 0),
             patch.object(beneficiary_disbursement_batch_entry, "SLICE", 1),
         ):
             batch_id = self.make("draft")
@@ -317,7 +317,7 @@ class TestBatchConcurrency(CommittedCase):
     @mute_logger(*QUIET)
     def test_two_workers(self):
         with (
-            patch.object(beneficiary_disbursement_batch, "AT_ONCE", 0),
+            patch.object(beneficiary_sliced_mixin, "AT_ONCE", 0),
             patch.object(beneficiary_disbursement_batch_entry, "SLICE", 1),
         ):
             batch_id = self.make("draft")

@@ -96,6 +96,8 @@ from . import (
     beneficiary_policy_appeal,
     # Money
     beneficiary_posted_mixin,
+    beneficiary_sliced_mixin,
+    beneficiary_period_mixin,
     beneficiary_fund,
     beneficiary_fund_counter,
     beneficiary_fund_rules,
@@ -161,6 +163,7 @@ from . import (
     res_company,
     res_company_bank_sheet,
     res_company_bill,
+    res_company_entry,
     res_partner,
     res_config_settings,
     res_users,

@@ -9,6 +9,38 @@ SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 MAX_WORDS = 200
 
 
+class BeneficiaryBankSheetMixin(models.AbstractModel):
+    """The words of a bank sheet are one line each, and not too long."""
+
+    _name = "beneficiary.bank.sheet.mixin"
+    _description = "Words of a Bank Sheet"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._cleaned(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._cleaned(vals))
+
+    @api.model
+    def _cleaned(self, vals):
+        vals = dict(vals)
+        for name, value in vals.items():
+            if self._fields[name].type != "char" or not value:
+                continue
+            try:
+                vals[name] = clean_text(value, MAX_WORDS)
+            except ValueError:
+                raise UserError(
+                    self.env._(
+                        "%(field)s is too long. Write at most %(count)s letters.",
+                        field=self._fields[name]._description_string(self.env),
+                        count=MAX_WORDS,
+                    )
+                ) from None
+        return vals
+
+
 class BeneficiaryBankSheet(models.Model):
     """How one bank wants its payment file, and how it answers.
 
@@ -18,7 +50,7 @@ class BeneficiaryBankSheet(models.Model):
 
     _name = "beneficiary.bank.sheet"
     _description = "Bank Sheet"
-    _inherit = ["beneficiary.company.mixin"]
+    _inherit = ["beneficiary.bank.sheet.mixin", "beneficiary.company.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -131,33 +163,6 @@ class BeneficiaryBankSheet(models.Model):
                         word=min(both),
                     )
                 )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._cleaned(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._cleaned(vals))
-
-    @api.model
-    def _cleaned(self, vals):
-        vals = dict(vals)
-        for name, value in vals.items():
-            if self._fields[name].type != "char" or not value:
-                continue
-            try:
-                vals[name] = clean_text(value, MAX_WORDS)
-            except ValueError:
-                raise UserError(
-                    self.env._(
-                        "%(field)s is too long. Write at most %(count)s letters.",
-                        field=self._fields[name]._description_string(self.env),
-                        count=MAX_WORDS,
-                    )
-                ) from None
-        return vals
 
     # === Writing === #
 
@@ -349,6 +354,7 @@ class BeneficiaryBankSheetColumn(models.Model):
 
     _name = "beneficiary.bank.sheet.column"
     _description = "Column of a Bank Sheet"
+    _inherit = ["beneficiary.bank.sheet.mixin"]
     _order = "sheet_id, sequence, id"
 
     sheet_id = fields.Many2one(
@@ -389,21 +395,6 @@ class BeneficiaryBankSheetColumn(models.Model):
         "CHECK(max_length >= 0)",
         "The length of a column cannot be negative.",
     )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._cleaned(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._cleaned(vals))
-
-    @api.model
-    def _cleaned(self, vals):
-        vals = dict(vals)
-        for name in ("header", "text"):
-            if vals.get(name):
-                vals[name] = clean_text(vals[name][:MAX_WORDS])
-        return vals
 
     def _get_value(self, number, line):
         """The cell of a payee.

@@ -205,35 +205,20 @@ class BeneficiaryDelivery(models.Model):
         company = self.company_id
         expense = company._beneficiary_expense_account(self.request_id.aid_type_id)
         goods = company._beneficiary_required("beneficiary_goods_account_id")
-        lines = []
+        items = []
         for fund, given in self.line_ids.grouped(
             lambda one: one.lot_id.fund_id
         ).items():
             amount = sum(given.mapped("value"))
             for account, side in ((expense, "debit"), (goods, "credit")):
-                lines.append(
-                    fields.Command.create(
-                        {
-                            "name": self.name,
-                            "account_id": account.id,
-                            "currency_id": company.currency_id.id,
-                            side: amount,
-                            "analytic_distribution": {
-                                str(fund.analytic_account_id.id): 100.0
-                            },
-                        }
-                    )
+                items.append(
+                    {
+                        "account_id": account.id,
+                        side: amount,
+                        "analytic_distribution": fund._distribution(),
+                    }
                 )
-        return {
-            "move_type": "entry",
-            "journal_id": company._beneficiary_required(
-                "beneficiary_aid_journal_id"
-            ).id,
-            "company_id": company.id,
-            "date": self.date,
-            "ref": self.name,
-            "line_ids": lines,
-        }
+        return company._beneficiary_entry(self.date, self.name, items)
 
     # === Receipt === #
 

@@ -693,41 +693,24 @@ class BeneficiaryDisbursement(models.Model):
         """Values of the payable entry. Its words are the number and nothing else: a
         bank or a vendor reads them."""
         self.ensure_one()
-        company = self.company_id
-        expense = self._get_expense_account()
-        payee = self.payee_id
-        account = self.fund_id.sudo().analytic_account_id
-        common = {"name": self.name, "currency_id": company.currency_id.id}
-        return {
-            "move_type": "entry",
-            "journal_id": company._beneficiary_required(
-                "beneficiary_aid_journal_id"
-            ).id,
-            "company_id": company.id,
-            "date": self.date,
-            "ref": self.name,
-            "line_ids": [
-                fields.Command.create(
-                    {
-                        **common,
-                        "account_id": expense.id,
-                        "debit": self.amount,
-                        "analytic_distribution": {str(account.id): 100.0},
-                    }
-                ),
-                fields.Command.create(
-                    {
-                        **common,
-                        "account_id": company._beneficiary_payable(payee).id,
-                        "partner_id": payee.id,
-                        "credit": self.amount,
-                        "date_maturity": self.date,
-                        # Given, so that no distribution model is looked up.
-                        "analytic_distribution": False,
-                    }
-                ),
+        company, payee = self.company_id, self.payee_id
+        return company._beneficiary_entry(
+            self.date,
+            self.name,
+            [
+                {
+                    "account_id": self._get_expense_account().id,
+                    "debit": self.amount,
+                    "analytic_distribution": self.fund_id._distribution(),
+                },
+                {
+                    "account_id": company._beneficiary_payable(payee).id,
+                    "partner_id": payee.id,
+                    "credit": self.amount,
+                    "date_maturity": self.date,
+                },
             ],
-        }
+        )
 
     # === Releasing === #
 

@@ -1,13 +1,10 @@
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# A batch up to this size is posted and paid while the person waits; a larger one in
-# the background.
-AT_ONCE = 300
 # More refusals than this nobody reads at once.
 MAX_REASONS = 20
 
@@ -33,10 +30,17 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     _name = "beneficiary.disbursement.batch"
     _description = "Disbursement Batch"
-    _inherit = ["beneficiary.posted.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "beneficiary.posted.mixin",
+        "beneficiary.sliced.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
+    _working_steps = ("posting", "paying")
+    _work_cron = "beneficiary_aid.ir_cron_disbursement_batch"
     _never_typed = frozenset(
         {
             "content_hash",
@@ -213,7 +217,6 @@ class BeneficiaryDisbursementBatch(models.Model):
         help="Fingerprint (SHA-256) of payees, accounts and amounts as they were "
         "prepared. Both signatures are given to this content.",
     )
-    problem = fields.Char(readonly=True, copy=False)
 
     # People
     prepared_by_id = fields.Many2one(
@@ -464,7 +467,7 @@ class BeneficiaryDisbursementBatch(models.Model):
                 "beneficiary_aid.group_finance_releaser",
             )
             batch.sudo().problem = False
-            batch._work_or_schedule()
+            batch._work_or_schedule(batch.control_count)
 
     def action_stop_posting(self):
         """Give up a batch that is being posted; nothing of it was posted."""
@@ -574,7 +577,7 @@ class BeneficiaryDisbursementBatch(models.Model):
                 **self._no_signatures(),
             }
         )
-        self._work_or_schedule()
+        self._work_or_schedule(self.control_count)
 
     def _check_journal(self):
         """Refuse what no payee can help: the bank, its money, the period.
@@ -701,7 +704,7 @@ class BeneficiaryDisbursementBatch(models.Model):
         disbursements.sudo().with_context(mail_notrack=True).write(
             {"released_by_id": user.id}
         )
-        self._work_or_schedule()
+        self._work_or_schedule(self.control_count)
 
     def _get_release_refusals(self, user):
         """Why a user may not release the batch; an empty list when he may."""
@@ -743,24 +746,9 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     # === Working === #
 
-    def _work_or_schedule(self):
-        """Do the work of a small batch now, and leave a large one to the scheduler."""
-        if self.control_count <= AT_ONCE:
-            while self._work_slice():
-                pass
-            return
-        # Whoever presses the button need not manage scheduled actions.
-        self.env.ref("beneficiary_aid.ir_cron_disbursement_batch").sudo()._trigger()
-
     def _work_slice(self):
-        """Do one slice of what the step of the batch asks for.
-
-        Each slice may be committed by itself: the entry that is being made does not
-        balance before its last payee is in, so nobody can post half of it.
-
-        :return: whether there is more to do
-        :rtype: bool
-        """
+        # Each slice may be committed by itself: the entry that is being made does not
+        # balance before its last payee is in, so nobody can post half of it.
         self.ensure_one()
         if self.step == "posting":
             return self._post_slice()
@@ -768,40 +756,12 @@ class BeneficiaryDisbursementBatch(models.Model):
             return self._pay_slice()
         return False
 
-    @api.model
-    def _cron_work(self):
-        """Post and pay large batches slice by slice, saving each.
+    def _note_problem(self, problem):
+        super()._note_problem(problem)
+        self._message_log(body=problem)
 
-        Ended in the middle, it goes on after the last saved slice. A batch that is
-        refused keeps the reason and waits for a person.
-        """
-        cron = self.env["ir.cron"]
-        domain = [("step", "in", ("posting", "paying")), ("problem", "=", False)]
-        while batch := self.search(domain, limit=1):
-            worker = batch._get_worker()
-            try:
-                # The savepoint ends with what the slice itself refused; conflicts of
-                # parallel sessions are no UserError and end the job.
-                with self.env.cr.savepoint():
-                    worker._work_slice()
-            except (AccessError, UserError) as refusal:
-                batch.invalidate_recordset()
-                batch.problem = str(refusal)
-                batch._message_log(body=batch.problem)
-            remaining = self.search_count(domain)
-            if not cron._commit_progress(1, remaining=remaining):
-                break
-
-    def _get_worker(self):
-        """The batch as the person sees it who started the work."""
-        user = self.second_releaser_id or self.prepared_by_id
-        return (
-            self.with_user(user)
-            .with_company(self.company_id)
-            .with_context(
-                allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
-            )
-        )
+    def _get_worker_user(self):
+        return self.second_releaser_id or self.prepared_by_id
 
     # === Helpers === #
 

@@ -79,18 +79,11 @@ class BeneficiaryDisbursementBatch(models.Model):
             lambda one: (one._get_expense_account(), one.fund_id)
         )
         items = [
-            fields.Command.create(
-                {
-                    "name": self.name,
-                    "account_id": account.id,
-                    "currency_id": self.currency_id.id,
-                    "debit": self.currency_id.round(sum(records.mapped("amount"))),
-                    # Nobody may read analytic accounts to prepare a payment.
-                    "analytic_distribution": {
-                        str(fund.sudo().analytic_account_id.id): 100.0
-                    },
-                }
-            )
+            {
+                "account_id": account.id,
+                "debit": self.currency_id.round(sum(records.mapped("amount"))),
+                "analytic_distribution": fund._distribution(),
+            }
             for (account, fund), records in costs.items()
         ]
         # The links to the ledger are not typed in; the caller checked the role.
@@ -101,22 +94,10 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     def _create_entry(self, items):
         """A draft entry of the batch in the journal of aid."""
-        company = self.company_id
         return (
             self.env["account.move"]
             .with_context(**BUILDING)
-            .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": company._beneficiary_required(
-                        "beneficiary_aid_journal_id"
-                    ).id,
-                    "company_id": company.id,
-                    "date": self.date,
-                    "ref": self.name,
-                    "line_ids": items,
-                }
-            )
+            .create(self.company_id._beneficiary_entry(self.date, self.name, items))
             .with_env(self.env)
         )
 
@@ -251,16 +232,11 @@ class BeneficiaryDisbursementBatch(models.Model):
         items = []
         if self.booking == "total":
             items.append(
-                fields.Command.create(
-                    {
-                        "name": self.name,
-                        "account_id": self._get_outstanding_account().id,
-                        "currency_id": self.currency_id.id,
-                        "credit": self.control_amount,
-                        "date_maturity": self.date,
-                        "analytic_distribution": False,
-                    }
-                )
+                {
+                    "account_id": self._get_outstanding_account().id,
+                    "credit": self.control_amount,
+                    "date_maturity": self.date,
+                }
             )
         move = self._create_entry(items)
         # The link to the ledger is not typed in; two people released the batch.

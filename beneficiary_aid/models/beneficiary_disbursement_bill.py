@@ -115,17 +115,12 @@ class BeneficiaryDisbursement(models.Model):
                         "quantity": 1.0,
                         "price_unit": disbursement.amount,
                         "tax_ids": [fields.Command.set(tax.ids)],
-                        "analytic_distribution": {disbursement._get_fund_key(): 100.0},
+                        "analytic_distribution": disbursement.fund_id._distribution(),
                     }
                 )
                 for disbursement in self
             ],
         }
-
-    def _get_fund_key(self):
-        """The fund in an analytic distribution."""
-        # Nobody may read analytic accounts to enter a bill.
-        return str(self.fund_id.sudo().analytic_account_id.id)
 
     @api.model
     def _get_bill_payable(self, bill):
@@ -194,7 +189,7 @@ class BeneficiaryDisbursement(models.Model):
                 )
             )
         for fund, disbursements in self.grouped("fund_id").items():
-            key = disbursements[:1]._get_fund_key()
+            [key] = fund._distribution()
             cost = sum(
                 line.balance
                 for line in bill.line_ids

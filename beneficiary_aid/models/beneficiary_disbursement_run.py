@@ -263,43 +263,25 @@ class BeneficiaryDisbursement(models.Model):
         for disbursement in self:
             amount, fund = disbursement.amount, disbursement.fund_id
             item = disbursement.move_line_id
-            common = {
-                "name": disbursement.name,
-                "currency_id": disbursement.currency_id.id,
-            }
-            move = self.env["account.move"].create(
-                {
-                    "move_type": "entry",
-                    "journal_id": disbursement.move_id.journal_id.id,
-                    "company_id": disbursement.company_id.id,
-                    "date": fields.Date.context_today(disbursement),
-                    "ref": self.env._(
-                        "Reversal of %(number)s", number=disbursement.name
-                    ),
-                    "line_ids": [
-                        fields.Command.create(
-                            {
-                                **common,
-                                "account_id": item.account_id.id,
-                                "partner_id": item.partner_id.id,
-                                "debit": amount,
-                                "analytic_distribution": False,
-                            }
-                        ),
-                        fields.Command.create(
-                            {
-                                **common,
-                                "account_id": disbursement._get_charged_account().id,
-                                "credit": amount,
-                                # Nobody may read analytic accounts to take money back.
-                                "analytic_distribution": {
-                                    str(fund.sudo().analytic_account_id.id): 100.0
-                                },
-                            }
-                        ),
-                    ],
-                }
+            vals = disbursement.company_id._beneficiary_entry(
+                fields.Date.context_today(disbursement),
+                disbursement.name,
+                [
+                    {
+                        "account_id": item.account_id.id,
+                        "partner_id": item.partner_id.id,
+                        "debit": amount,
+                    },
+                    {
+                        "account_id": disbursement._get_charged_account().id,
+                        "credit": amount,
+                        "analytic_distribution": fund._distribution(),
+                    },
+                ],
+                journal=disbursement.move_id.journal_id,
             )
+            vals["ref"] = self.env._("Reversal of %(number)s", number=disbursement.name)
+            move = self.env["account.move"].create(vals)
             move.action_post()
             # After posting: Odoo would match the whole entry with its reversal.
             move.reversed_entry_id = disbursement.move_id

@@ -300,48 +300,28 @@ class BeneficiaryDonation(models.Model):
     def _prepare_move(self):
         """Values of the entry of the donation."""
         self.ensure_one()
-        company = self.company_id
-        outstanding = self._outstanding_account()
+        company, donor = self.company_id, self.donor_id
         income = company._beneficiary_required("beneficiary_donation_account_id")
-        label = self.reference or self.env._("Donation")
-        common = {
-            "name": label,
-            "currency_id": company.currency_id.id,
-            "partner_id": self.donor_id.id,
-        }
-        return {
-            "move_type": "entry",
-            "journal_id": company._beneficiary_required(
-                "beneficiary_aid_journal_id"
-            ).id,
-            "company_id": company.id,
-            "date": self.date,
-            "ref": label,
-            "line_ids": [
-                fields.Command.create(
-                    {
-                        **common,
-                        "account_id": outstanding.id,
-                        "debit": self.amount,
-                        # Given, so that no distribution model is looked up.
-                        "analytic_distribution": False,
-                    }
-                ),
+        return company._beneficiary_entry(
+            self.date,
+            self.reference or self.env._("Donation"),
+            [
+                {
+                    "account_id": self._outstanding_account().id,
+                    "partner_id": donor.id,
+                    "debit": self.amount,
+                },
                 *(
-                    fields.Command.create(
-                        {
-                            **common,
-                            "account_id": income.id,
-                            "credit": amount,
-                            "analytic_distribution": {
-                                str(fund.analytic_account_id.id): 100.0
-                            },
-                        }
-                    )
+                    {
+                        "account_id": income.id,
+                        "partner_id": donor.id,
+                        "credit": amount,
+                        "analytic_distribution": fund._distribution(),
+                    }
                     for fund, amount in self._split()
                 ),
             ],
-        }
+        )
 
     def _outstanding_account(self):
         """Return the account where the donation waits for its bank line."""

@@ -66,10 +66,8 @@ class BeneficiaryDonation(models.Model):
     def _prepare_move(self):
         vals = super()._prepare_move()
         if self.kind == "in_kind":
-            # The fund is readable by whoever enters donations, its account is not.
-            fund = str(self.fund_id.sudo().analytic_account_id.id)
             for _command, _id, line in vals["line_ids"]:
-                line["analytic_distribution"] = {fund: 100.0}
+                line["analytic_distribution"] = self.fund_id._distribution()
         return vals
 
     def _split(self):

@@ -498,6 +498,15 @@ class BeneficiaryFund(models.Model):
 
     # === Ledger === #
 
+    def _distribution(self):
+        """Return the analytic distribution of a journal item of the fund.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        # Nobody may read analytic accounts to enter a paper on a fund he may use.
+        return {str(self.sudo().analytic_account_id.id): 100.0}
+
     @api.model
     def _plan(self):
         """The analytic plan of the funds, as superuser, or ``None``."""

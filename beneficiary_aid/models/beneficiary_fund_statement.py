@@ -23,26 +23,9 @@ class BeneficiaryFundStatement(models.TransientModel):
 
     _name = "beneficiary.fund.statement"
     _description = "Fund Statement"
+    _inherit = ["beneficiary.period.mixin"]
 
-    @api.model
-    def _default_date_from(self):
-        return fields.Date.context_today(self).replace(month=1, day=1)
-
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_from = fields.Date(
-        string="From",
-        required=True,
-        default=lambda self: self._default_date_from(),
-    )
-    date_to = fields.Date(
-        string="Until", required=True, default=fields.Date.context_today
-    )
     line_ids = fields.One2many(
         comodel_name="beneficiary.fund.statement.line",
         inverse_name="statement_id",

@@ -302,28 +302,18 @@ class BeneficiaryFundTransfer(models.Model):
         self.ensure_one()
         company = self.company_id
         account = company._beneficiary_required("beneficiary_donation_account_id")
-        journal = company._beneficiary_required("beneficiary_aid_journal_id")
-        return {
-            "move_type": "entry",
-            "journal_id": journal.id,
-            "company_id": company.id,
-            "date": self.date,
-            "ref": self.name,
-            "line_ids": [
-                fields.Command.create(
-                    {
-                        "name": self.name,
-                        "account_id": account.id,
-                        "currency_id": company.currency_id.id,
-                        side: self.amount,
-                        "analytic_distribution": {
-                            str(fund.analytic_account_id.id): 100.0
-                        },
-                    }
-                )
+        return company._beneficiary_entry(
+            self.date,
+            self.name,
+            [
+                {
+                    "account_id": account.id,
+                    side: self.amount,
+                    "analytic_distribution": fund._distribution(),
+                }
                 for side, fund in (
                     ("debit", self.from_fund_id),
                     ("credit", self.to_fund_id),
                 )
             ],
-        }
+        )

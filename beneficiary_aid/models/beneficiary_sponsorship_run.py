@@ -1,10 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from odoo.addons.beneficiary_relations.tools.touch import touch
 
-# A run up to this size is made while the person waits.
-AT_ONCE = 300
 SLICE = 200
 
 
@@ -17,10 +15,13 @@ class BeneficiarySponsorshipRun(models.Model):
 
     _name = "beneficiary.sponsorship.run"
     _description = "Run of Sponsorships"
+    _inherit = ["beneficiary.sliced.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
     _rec_name = "date"
 
+    _working_steps = ("working",)
+    _work_cron = "beneficiary_aid.ir_cron_sponsorship_run"
     _never_typed = frozenset({"step", "batch_id", "problem", "user_id"})
 
     company_id = fields.Many2one(
@@ -59,7 +60,6 @@ class BeneficiarySponsorshipRun(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    problem = fields.Char(readonly=True, copy=False)
     waiting_count = fields.Integer(string="Due", compute="_compute_counts")
     problem_count = fields.Integer(string="Held up", compute="_compute_counts")
 
@@ -178,19 +178,7 @@ class BeneficiarySponsorshipRun(models.Model):
             ("state", "=", "stopped"),
         ]
 
-    def _work_or_schedule(self, count):
-        if count <= AT_ONCE:
-            while self._work_slice():
-                pass
-            return
-        # Whoever presses the button need not manage scheduled actions.
-        self.env.ref("beneficiary_aid.ir_cron_sponsorship_run").sudo()._trigger()
-
     def _work_slice(self):
-        """Make one slice.
-
-        :return: whether there is more to do
-        """
         self.ensure_one()
         touch(self)
         due = self.env["beneficiary.sponsorship"].search(
@@ -214,31 +202,8 @@ class BeneficiarySponsorshipRun(models.Model):
             ]
         )
 
-    @api.model
-    def _cron_work(self):
-        """Make large runs slice by slice, saving each; see the class."""
-        cron = self.env["ir.cron"]
-        domain = [("step", "=", "working"), ("problem", "=", False)]
-        while run := self.search(domain, limit=1):
-            try:
-                with self.env.cr.savepoint():
-                    run._as_worker()._work_slice()
-            except (AccessError, UserError) as refusal:
-                run.invalidate_recordset()
-                run.problem = str(refusal)
-            if not cron._commit_progress(1, remaining=self.search_count(domain)):
-                break
-
-    def _as_worker(self):
-        """The run as the person sees it who started it."""
-        user = self.user_id
-        return (
-            self.with_user(user)
-            .with_company(self.company_id)
-            .with_context(
-                allowed_company_ids=self.company_id.ids, lang=user.lang, tz=user.tz
-            )
-        )
+    def _get_worker_user(self):
+        return self.user_id
 
     # === Helpers === #
 

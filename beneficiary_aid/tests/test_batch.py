@@ -11,8 +11,8 @@ from odoo.tools import mute_logger
 from odoo.addons.beneficiary_relations.tests.common import PDF
 
 from ..models import (
-    beneficiary_disbursement_batch,
     beneficiary_disbursement_batch_entry,
+    beneficiary_sliced_mixin,
 )
 from .batch_common import BatchCommon
 
@@ -516,7 +516,7 @@ class TestBatch(BatchCommon):
     def _in_slices(self):
         """Batches of two payees are large, and two payees are a slice."""
         return (
-            patch.object(beneficiary_disbursement_batch, "AT_ONCE", 1),
+            patch.object(beneficiary_sliced_mixin, "AT_ONCE", 1),
             patch.object(beneficiary_disbursement_batch_entry, "SLICE", 2),
         )
 

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.beneficiary_relations.tests.common import CITIZENS
 
-from ..models import beneficiary_sponsorship_run
+from ..models import beneficiary_sliced_mixin, beneficiary_sponsorship_run
 from ..tools.schedule import indexed, periods
 from .batch_common import BatchCommon
 
@@ -204,7 +204,7 @@ class TestSponsorship(SponsorshipCommon):
             )
             plans |= self._create_plan(request=request)
         with (
-            patch.object(beneficiary_sponsorship_run, "AT_ONCE", 1),
+            patch.object(beneficiary_sliced_mixin, "AT_ONCE", 1),
             patch.object(beneficiary_sponsorship_run, "SLICE", 1),
         ):
             run = self._run()

@@ -18,29 +18,10 @@ class BeneficiaryAidPublish(models.TransientModel):
 
     _name = "beneficiary.aid.publish"
     _description = "Aid Figures for Publishing"
+    _inherit = ["beneficiary.period.mixin"]
 
-    @api.model
-    def _default_date_from(self):
-        return fields.Date.context_today(self).replace(month=1, day=1)
-
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    date_from = fields.Date(
-        string="From",
-        required=True,
-        default=lambda self: self._default_date_from(),
-    )
-    date_to = fields.Date(
-        string="Until",
-        required=True,
-        default=fields.Date.context_today,
-        help="Figures are of whole months.",
-    )
+    date_to = fields.Date(help="Figures are of whole months.")
     feature = fields.Selection(
         selection=[
             ("aid_type_id", "Aid Type"),

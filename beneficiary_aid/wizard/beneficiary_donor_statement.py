@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -9,31 +9,13 @@ class BeneficiaryDonorStatement(models.TransientModel):
 
     _name = "beneficiary.donor.statement"
     _description = "Donor Statement"
-    _inherit = ["beneficiary.paper.mixin"]
+    _inherit = ["beneficiary.paper.mixin", "beneficiary.period.mixin"]
 
-    @api.model
-    def _default_date_from(self):
-        return fields.Date.context_today(self).replace(month=1, day=1)
-
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
     donor_id = fields.Many2one(
         comodel_name="res.partner",
         required=True,
         domain="[('is_beneficiary', '=', False),"
         " ('company_id', 'in', [False, company_id])]",
-    )
-    date_from = fields.Date(
-        string="From",
-        required=True,
-        default=lambda self: self._default_date_from(),
-    )
-    date_to = fields.Date(
-        string="Until", required=True, default=fields.Date.context_today
     )
 
     def action_print(self):

@@ -82,42 +82,26 @@ class BeneficiaryFundOpening(models.TransientModel):
         """Return the values of the entry; one line a fund."""
         company = self.company_id.sudo()
         label = self.env._("Opening balances of the funds")
-        common = {"name": label, "currency_id": company.currency_id.id}
-        return {
-            "move_type": "entry",
-            "journal_id": company._beneficiary_required(
-                "beneficiary_aid_journal_id"
-            ).id,
-            "company_id": company.id,
-            "date": self.date,
-            "ref": label,
-            "line_ids": [
+        return company._beneficiary_entry(
+            self.date,
+            label,
+            [
                 *(
-                    fields.Command.create(
-                        {
-                            **common,
-                            "account_id": company._beneficiary_class_account(
-                                line.fund_id.kind
-                            ).id,
-                            "credit": line.amount,
-                            # Readable by whoever may read the fund's figures.
-                            "analytic_distribution": {
-                                str(line.fund_id.sudo().analytic_account_id.id): 100.0
-                            },
-                        }
-                    )
+                    {
+                        "account_id": company._beneficiary_class_account(
+                            line.fund_id.kind
+                        ).id,
+                        "credit": line.amount,
+                        "analytic_distribution": line.fund_id._distribution(),
+                    }
                     for line in lines
                 ),
-                fields.Command.create(
-                    {
-                        **common,
-                        "account_id": self.counterpart_id.id,
-                        "debit": sum(lines.mapped("amount")),
-                        "analytic_distribution": False,
-                    }
-                ),
+                {
+                    "account_id": self.counterpart_id.id,
+                    "debit": sum(lines.mapped("amount")),
+                },
             ],
-        }
+        )
 
 
 class BeneficiaryFundOpeningLine(models.TransientModel):
