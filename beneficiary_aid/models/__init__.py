@@ -1,4 +1,6 @@
 from . import (
+    beneficiary_once_mixin,
+    beneficiary_kept_file_mixin,
     beneficiary_aid_stage,
     beneficiary_aid_type,
     beneficiary_aid_type_limit,

@@ -8,8 +8,6 @@ from odoo.exceptions import UserError
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
-from ..tools.append_only import protect, release
-
 _logger = logging.getLogger(__name__)
 
 OUTCOMES = [
@@ -92,9 +90,13 @@ class BeneficiaryDecision(models.Model):
     """
 
     _name = "beneficiary.decision"
+    _inherit = "beneficiary.once.mixin"
     _description = "Decision"
     _check_company_auto = True
     _order = "id desc"
+
+    # With the words goes what could show what they were.
+    _cut_fields = frozenset({*WORDS, *SCAN, "seal_salt", "word_digests"})
 
     name = fields.Char(string="Number", required=True, readonly=True, index="trigram")
     request_id = fields.Many2one(
@@ -250,18 +252,6 @@ class BeneficiaryDecision(models.Model):
         "The amount of a decision is a number from zero up.",
     )
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
-
-    def init(self):
-        """Let the database refuse changes of decisions."""
-        protect(
-            self.env.cr,
-            self._table,
-            words=(*WORDS, "outside_filename", "seal_salt", "word_digests"),
-        )
-
     # ------------------------------------------------------------------
     # Written once
     # ------------------------------------------------------------------
@@ -320,45 +310,37 @@ class BeneficiaryDecision(models.Model):
         if fields.Datetime.to_datetime(day) > fields.Datetime.now():
             raise UserError(self.env._("A decision cannot be of a day to come."))
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(
-                self.env._("Decisions come from closing a vote, not from typing.")
-            )
-        return super().create(vals_list)
-
     def write(self, vals):
-        anonymising = is_anonymising(self.env)
-        if anonymising and {*WORDS, *SCAN}.issuperset(vals):
-            for decision in self:
-                # Without the salt nobody can try out what the words were.
-                super(BeneficiaryDecision, decision).write(
-                    {
-                        **vals,
-                        "word_digests": decision._word_digests(),
-                        "seal_salt": False,
-                    }
-                )
-            return True
-        if self:
-            raise UserError(
-                self.env._(
-                    "A decision is never changed. A correction is a new decision of "
-                    "the committee."
-                )
+        if not is_anonymising(self.env) or not {*WORDS, *SCAN}.issuperset(vals):
+            return super().write(vals)
+        for decision in self:
+            # Without the salt nobody can try out what the words were.
+            super(BeneficiaryDecision, decision).write(
+                {
+                    **vals,
+                    "word_digests": decision._word_digests(),
+                    "seal_salt": False,
+                }
             )
-        return super().write(vals)
+        return True
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._(
-                "Decision %(name)s is kept. A correction is a new decision of the "
-                "committee.",
-                name=self[:1].name,
-            )
+    @api.model
+    def _once_words(self):
+        return self.env._(
+            "A decision is never changed. A correction is a new decision of the "
+            "committee."
         )
+
+    def _once_delete_words(self):
+        return self.env._(
+            "Decision %(name)s is kept. A correction is a new decision of the "
+            "committee.",
+            name=self[:1].name,
+        )
+
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("Decisions come from closing a vote, not from typing.")
 
     # ------------------------------------------------------------------
     # Seal

@@ -1,23 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
-
-from ..tools.append_only import protect, release
-
-# What destroying personal data cuts; the rest stays for good.
-CUT_WORDS = {
-    "address",
-    "phone_hint",
-    "scan",
-    "scan_filename",
-    "signature",
-    "signer_name",
-    "text",
-}
-# Of these, the ones kept as files beside the row.
-CUT_FILES = {"scan", "signature"}
-
 
 class BeneficiaryDeclaration(models.Model):
     """What an applicant declared and signed, word for word (C40).
@@ -27,9 +10,22 @@ class BeneficiaryDeclaration(models.Model):
 
     _name = "beneficiary.declaration"
     _description = "Declaration"
+    _inherit = "beneficiary.once.mixin"
     _check_company_auto = True
     _order = "signed_on desc, id desc"
     _rec_name = "signer_name"
+
+    _cut_fields = frozenset(
+        {
+            "address",
+            "phone_hint",
+            "scan",
+            "scan_filename",
+            "signature",
+            "signer_name",
+            "text",
+        }
+    )
 
     request_id = fields.Many2one(
         comodel_name="beneficiary.aid.request",
@@ -110,14 +106,6 @@ class BeneficiaryDeclaration(models.Model):
     def _default_text(self):
         return self._default_policy().declaration_text
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
-
-    def init(self):
-        """Let the database refuse changes of what was signed."""
-        protect(self.env.cr, self._table, words=CUT_WORDS - CUT_FILES)
-
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
@@ -160,22 +148,15 @@ class BeneficiaryDeclaration(models.Model):
             if request.beneficiary_id.id in mandates:
                 vals["mandate_id"] = mandates[request.beneficiary_id.id].id
 
-    def write(self, vals):
-        anonymising = is_anonymising(self.env)
-        if self and not (anonymising and CUT_WORDS.issuperset(vals)):
-            raise UserError(
-                self.env._(
-                    "A signed declaration is never changed. Add a new declaration to "
-                    "the request instead."
-                )
-            )
-        return super().write(vals)
+    @api.model
+    def _once_words(self):
+        return self.env._(
+            "A signed declaration is never changed. Add a new declaration to "
+            "the request instead."
+        )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(
-            self.env._(
-                "The declaration of %(request)s was signed and is kept.",
-                request=self[:1].request_id.display_name,
-            )
+    def _once_delete_words(self):
+        return self.env._(
+            "The declaration of %(request)s was signed and is kept.",
+            request=self[:1].request_id.display_name,
         )

@@ -165,12 +165,11 @@ class BeneficiaryDeclaration(models.Model):
                 force_report_rendering=True
             )._render_qweb_pdf(REPORT, declaration.ids)
             number = declaration.request_id.name.replace("/", "-")
-            self.env["beneficiary.declaration.file"].create(
+            File = self.env["beneficiary.declaration.file"]
+            File.create(
                 {
                     "declaration_id": declaration.id,
-                    "filename": f"{number}-{declaration.id}.pdf",
-                    "file": base64.b64encode(content),
-                    "sha256": hashlib.sha256(content).hexdigest(),
+                    **File._file_values(f"{number}-{declaration.id}.pdf", content),
                 }
             )
 

@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..tools.append_only import protect, release
 
 
 class BeneficiaryDutyUse(models.Model):
@@ -9,6 +6,7 @@ class BeneficiaryDutyUse(models.Model):
 
     _name = "beneficiary.duty.use"
     _description = "Use of an Exception or Substitution"
+    _inherit = "beneficiary.once.mixin"
     _check_company_auto = True
     _order = "id desc"
 
@@ -46,28 +44,13 @@ class BeneficiaryDutyUse(models.Model):
         "A use is of an exception or of a substitution.",
     )
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
+    @api.model
+    def _once_words(self):
+        return self.env._("The record of uses stays as it is.")
 
-    def init(self):
-        """Let the database refuse changes of the record of uses."""
-        protect(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Uses are recorded where they happen."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("The record of uses stays as it is."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The record of uses stays as it is."))
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("Uses are recorded where they happen.")
 
     @api.model
     def _log(self, sources, record, name):

@@ -8,10 +8,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
 
-from ..tools.append_only import cutting, protect, release
+from ..tools.append_only import cutting
 from .beneficiary_decision import CUT
 from .beneficiary_meeting import SECRETARY
 
@@ -31,9 +30,11 @@ class BeneficiaryMinutes(models.Model):
 
     _name = "beneficiary.minutes"
     _description = "Minutes"
-    _inherit = ["beneficiary.paper.mixin"]
+    _inherit = ["beneficiary.once.mixin", "beneficiary.paper.mixin"]
     _check_company_auto = True
     _order = "id desc"
+
+    _cut_fields = frozenset({"words"})
 
     name = fields.Char(string="Number", required=True, readonly=True, index="trigram")
     kind = fields.Selection(
@@ -88,14 +89,6 @@ class BeneficiaryMinutes(models.Model):
     _name_uniq = models.UniqueIndex(
         "(company_id, name)", "These minutes are written already."
     )
-
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
-
-    def init(self):
-        """Let the database refuse changes of minutes."""
-        protect(self.env.cr, self._table, words=("words",))
 
     # ------------------------------------------------------------------
     # Computes
@@ -230,10 +223,6 @@ class BeneficiaryMinutes(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(
-                self.env._("Minutes come from closing a meeting, not from typing.")
-            )
         for vals in vals_list:
             content = dict(vals["content"])
             content["digests"] = {
@@ -242,20 +231,18 @@ class BeneficiaryMinutes(models.Model):
             vals["content"] = content
         return super().create(vals_list)
 
-    def write(self, vals):
-        anonymising = is_anonymising(self.env)
-        if self and not (anonymising and vals.keys() == {"words"}):
-            raise UserError(
-                self.env._(
-                    "Minutes stay as they were written. Put right what is wrong by an "
-                    "addendum."
-                )
-            )
-        return super().write(vals)
+    @api.model
+    def _once_words(self):
+        return self.env._(
+            "Minutes stay as they were written. Put right what is wrong by an addendum."
+        )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Minutes are kept."))
+    def _once_delete_words(self):
+        return self.env._("Minutes are kept.")
+
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("Minutes come from closing a meeting, not from typing.")
 
     @api.model
     def _word_digest(self, word):

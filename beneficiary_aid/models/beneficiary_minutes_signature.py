@@ -2,10 +2,7 @@ import base64
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools.image import image_data_uri
-
-from ..tools.append_only import protect, release
 
 
 class BeneficiaryMinutesSignature(models.Model):
@@ -13,6 +10,7 @@ class BeneficiaryMinutesSignature(models.Model):
 
     _name = "beneficiary.minutes.signature"
     _description = "Signature on Minutes"
+    _inherit = "beneficiary.once.mixin"
     _check_company_auto = True
     _order = "minutes_id, id"
     _rec_name = "member_id"
@@ -53,28 +51,13 @@ class BeneficiaryMinutesSignature(models.Model):
         "(minutes_id, member_id)", "You have signed these minutes already."
     )
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
+    @api.model
+    def _once_words(self):
+        return self.env._("A signature stays as it was given.")
 
-    def init(self):
-        """Let the database refuse changes of signatures."""
-        protect(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Minutes are signed in their own dialog."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("A signature stays as it was given."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A signature stays as it was given."))
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("Minutes are signed in their own dialog.")
 
     def _seal_digest(self):
         """Return the digest of a signature with its drawing or paper."""
@@ -109,10 +92,11 @@ class BeneficiaryMinutesSignature(models.Model):
 
 
 class BeneficiaryMinutesFile(models.Model):
-    """The signed minutes as a PDF; its digest stays when the file is destroyed."""
+    """The signed minutes as a PDF, sealed with the minutes."""
 
     _name = "beneficiary.minutes.file"
     _description = "Signed Minutes"
+    _inherit = "beneficiary.kept.file.mixin"
     _check_company_auto = True
     _order = "id desc"
     _rec_name = "filename"
@@ -127,32 +111,14 @@ class BeneficiaryMinutesFile(models.Model):
     company_id = fields.Many2one(
         related="minutes_id.company_id", store=True, precompute=True, index=True
     )
-    filename = fields.Char(required=True)
-    file = fields.Binary(string="PDF", attachment=True)
-    sha256 = fields.Char(string="Digest of the File", required=True)
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
+    @api.model
+    def _once_words(self):
+        return self.env._("Minutes are kept.")
 
-    def init(self):
-        """Let the database refuse changes of what was kept."""
-        protect(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("The file is kept when everybody has signed."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("Minutes are kept."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Minutes are kept."))
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("The file is kept when everybody has signed.")
 
     @api.model
     def _keep(self, minutes, content):
@@ -165,9 +131,9 @@ class BeneficiaryMinutesFile(models.Model):
             [
                 {
                     "minutes_id": minutes.id,
-                    "filename": f"{minutes.name.replace('/', '-')}.pdf",
-                    "file": base64.b64encode(content),
-                    "sha256": hashlib.sha256(content).hexdigest(),
+                    **self._file_values(
+                        f"{minutes.name.replace('/', '-')}.pdf", content
+                    ),
                 }
             ]
         )
@@ -177,9 +143,7 @@ class BeneficiaryMinutesFile(models.Model):
     def _seal_digest(self):
         """Return the digest kept, or that of a file which is not the one kept."""
         self.ensure_one()
-        digest = self.sha256
-        if self.file:
-            digest = hashlib.sha256(base64.b64decode(self.file)).hexdigest()
+        digest = self._file_digest() if self.file else self.sha256
         return self.env["beneficiary.seal"]._digest_of([self.minutes_id.id, digest])
 
     def _destroy(self):

@@ -2,9 +2,6 @@ import hashlib
 import json
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..tools.append_only import protect, release
 
 
 class BeneficiarySeal(models.Model):
@@ -18,6 +15,7 @@ class BeneficiarySeal(models.Model):
 
     _name = "beneficiary.seal"
     _description = "Seal"
+    _inherit = "beneficiary.once.mixin"
     _order = "chain, position"
     _rec_name = "hash"
 
@@ -42,13 +40,9 @@ class BeneficiarySeal(models.Model):
         "(res_model, res_id)", "This record is sealed already."
     )
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
-
-    def init(self):
-        """Let the database refuse changes of seals."""
-        protect(self.env.cr, self._table)
+    @api.model
+    def _once_words(self):
+        return self.env._("A seal stays as it was made.")
 
     @api.model
     def _append(self, chain, records):
@@ -101,15 +95,6 @@ class BeneficiarySeal(models.Model):
         """Return the digest of plain values."""
         text = json.dumps(values, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("A seal stays as it was made."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A seal stays as it was made."))
 
     @api.model
     def _of(self, records):

@@ -1,7 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-
-from ..tools.append_only import protect, release
 
 
 class BeneficiaryStandIn(models.Model):
@@ -13,6 +10,7 @@ class BeneficiaryStandIn(models.Model):
 
     _name = "beneficiary.stand.in"
     _description = "Stand-in"
+    _inherit = "beneficiary.once.mixin"
     _check_company_auto = True
     _order = "item_id, round, id"
     _rec_name = "member_id"
@@ -59,22 +57,10 @@ class BeneficiaryStandIn(models.Model):
         "CHECK(member_id != seat_id)", "Nobody stands in for himself."
     )
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
+    @api.model
+    def _once_words(self):
+        return self.env._("Who stood in for whom is kept.")
 
-    def init(self):
-        """Let the database refuse changes."""
-        protect(self.env.cr, self._table)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(
-                self.env._("Who stands in is fixed by opening the vote, not by typing.")
-            )
-        return super().create(vals_list)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Who stood in for whom is kept."))
+    @api.model
+    def _once_typed_words(self):
+        return self.env._("Who stands in is fixed by opening the vote, not by typing.")

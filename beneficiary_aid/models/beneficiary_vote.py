@@ -1,9 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
-
-from ..tools.append_only import protect, release
+from odoo.exceptions import AccessError
 
 VALUES = [("yes", "Yes"), ("no", "No"), ("abstain", "Abstain")]
 
@@ -18,9 +14,12 @@ class BeneficiaryVote(models.Model):
 
     _name = "beneficiary.vote"
     _description = "Vote"
+    _inherit = "beneficiary.once.mixin"
     _check_company_auto = True
     _order = "item_id, round, id"
     _rec_name = "member_id"
+
+    _cut_fields = frozenset({"reason"})
 
     item_id = fields.Many2one(
         comodel_name="beneficiary.agenda.item",
@@ -80,14 +79,6 @@ class BeneficiaryVote(models.Model):
             key = (vote.item_id, vote.round, vote.member_id)
             vote.is_last = vote.version >= last.get(key, 0)
 
-    def _auto_init(self):
-        release(self.env.cr, self._table)
-        return super()._auto_init()
-
-    def init(self):
-        """Let the database refuse changes of votes."""
-        protect(self.env.cr, self._table, words=("reason",))
-
     @api.model_create_multi
     def create(self, vals_list):
         """Take votes, each from its own member while the vote is open.
@@ -126,17 +117,9 @@ class BeneficiaryVote(models.Model):
         items._after_vote()
         return votes
 
-    def write(self, vals):
-        anonymising = is_anonymising(self.env)
-        if self and not (anonymising and vals.keys() == {"reason"}):
-            raise UserError(
-                self.env._("A vote is given once and stays as it was given.")
-            )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A vote is given once and stays as it was given."))
+    @api.model
+    def _once_words(self):
+        return self.env._("A vote is given once and stays as it was given.")
 
     @api.model
     def _check_own(self, member, item):

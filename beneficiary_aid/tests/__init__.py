@@ -36,6 +36,7 @@ from . import test_mandate_scope
 from . import test_money_trace
 from . import test_migrations
 from . import test_minutes
+from . import test_once
 from . import test_outreach
 from . import test_papers_sent
 from . import test_payment_hold
