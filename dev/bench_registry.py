@@ -347,10 +347,16 @@ def find_actors(env):
 
 
 def create_leads(env, opened, history):
-    """Create leads of ``crm``: open ones over the stages, the history lost."""
+    """Create leads of ``crm``: open ones over the stages, the history lost.
+
+    Over as many columns as the requests, so that both boards show as many cards.
+    """
     say(f"{opened + history} leads")
     env["crm.lead"].search([]).active = False
-    stages = env["crm.stage"].search([("is_won", "=", False)]).ids
+    stages = env["crm.stage"].search([("is_won", "=", False)])
+    stages |= stages.create(
+        [{"name": status} for status in OPEN_STATUSES[len(stages) :]]
+    )
     partners = env["beneficiary.beneficiary"].search([]).partner_id.ids
     leads = create_all(
         env["crm.lead"],
@@ -365,7 +371,7 @@ def create_leads(env, opened, history):
             for number, (partner, stage) in enumerate(
                 zip(
                     spread(partners, opened + history),
-                    spread(stages, opened + history),
+                    spread(stages.ids, opened + history),
                     strict=True,
                 )
             )

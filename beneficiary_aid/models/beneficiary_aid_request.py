@@ -84,7 +84,10 @@ class BeneficiaryAidRequest(models.Model):
         index=True,
         default=lambda self: self.env.company,
     )
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    # Stored: each amount of each row asks for it.
+    currency_id = fields.Many2one(
+        related="company_id.currency_id", store=True, precompute=True
+    )
 
     # Who asks for what
     beneficiary_id = fields.Many2one(

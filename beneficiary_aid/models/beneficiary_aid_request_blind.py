@@ -31,7 +31,9 @@ class BeneficiaryAidRequest(models.Model):
         "agenda_item_ids.committee_id.member_ids.user_id",
     )
     def _compute_blind_user_ids(self):
-        for request in self:
+        discussed = self.filtered("agenda_item_ids")
+        (self - discussed).blind_user_ids = False
+        for request in discussed:
             items = request.agenda_item_ids.filtered(
                 lambda item: (
                     item.state in ("pending", "voting")

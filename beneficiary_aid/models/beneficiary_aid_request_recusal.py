@@ -28,5 +28,7 @@ class BeneficiaryAidRequest(models.Model):
         "agenda_item_ids.meeting_id.state",
     )
     def _compute_recused_user_ids(self):
-        for request in self:
+        discussed = self.filtered("agenda_item_ids")
+        (self - discussed).recused_user_ids = False
+        for request in discussed:
             request.recused_user_ids = request.agenda_item_ids._kept_away().user_id

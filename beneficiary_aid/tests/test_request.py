@@ -466,6 +466,20 @@ class TestRequest(AidCommon):
         with self.assertRaises(UserError):
             self._create_request(aid_type_id=foreign.id)
 
+    def test_one_foreign_link_in_a_batch_is_refused_by_name(self):
+        other = self._create_association("Other")
+        foreign = self.env["beneficiary.channel"].create(
+            {"name": "Foreign counter", "code": "foreign", "company_id": other.id}
+        )
+        values = {
+            "beneficiary_id": self.beneficiary.id,
+            "aid_type_id": self.aid_type.id,
+        }
+        with self.assertRaisesRegex(UserError, "Foreign counter"):
+            self.env["beneficiary.aid.request"].create(
+                [values, {**values, "channel_id": foreign.id}]
+            )
+
     # ------------------------------------------------------------------
     # Declaration
     # ------------------------------------------------------------------

@@ -25,6 +25,41 @@ class BeneficiaryCompanyMixin(models.AbstractModel):
             return Domain.TRUE
         return super()._check_company_domain(companies)
 
+    def _check_company(self, fnames=None):
+        """Let pass at once what links only to its own company; look at the rest.
+
+        Core evaluates a domain for every link of every record, which is a quarter of
+        the time of an import.
+        """
+        doubtful = self._with_foreign_links(fnames)
+        return super(BeneficiaryCompanyMixin, doubtful)._check_company(fnames)
+
+    def _with_foreign_links(self, fnames):
+        """Return the records with a link that is not plainly of their own company."""
+        if fnames is None or "company_id" in fnames:
+            fnames = self._fields
+        found = set()
+        for field in map(self._fields.get, fnames):
+            if field.relational and field.check_company:
+                is_plain = self._compares_plainly(field)
+                for record in self.sudo():
+                    linked = record[field.name]
+                    if linked and not (
+                        is_plain and linked.company_id.id in (False, record.company_id.id)
+                    ):
+                        found.add(record.id)
+        return self.filtered(lambda record: record.id in found)
+
+    def _compares_plainly(self, field):
+        """Whether the link is one record that belongs to a company or to none."""
+        ours = BeneficiaryCompanyMixin._check_company_domain
+        rule = self.env.registry[field.comodel_name]._check_company_domain
+        return (
+            field.type == "many2one"
+            and not field.company_dependent
+            and rule in (models.BaseModel._check_company_domain, ours)
+        )
+
     def _refuse_hidden_characters(self, vals):
         """Refuse words that would read otherwise than they are stored.
 
