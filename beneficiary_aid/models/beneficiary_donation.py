@@ -38,7 +38,15 @@ class BeneficiaryDonation(models.Model):
         }
     )
     _never_typed = frozenset(
-        {"is_cancelled", "is_matched", "move_id", "move_line_id", "name", "state"}
+        {
+            "is_cancelled",
+            "is_matched",
+            "move_id",
+            "move_line_id",
+            "name",
+            "settlement_ids",
+            "state",
+        }
     )
 
     name = fields.Char(
@@ -164,11 +172,13 @@ class BeneficiaryDonation(models.Model):
 
     @api.depends("company_id", "fund_id")
     def _compute_journal_id(self):
-        for donation in self:
-            fund, journal = donation.fund_id, donation.journal_id
+        # Each fund and bank is asked once: a platform's sheet brings hundreds.
+        for (company, fund, journal), donations in self.grouped(
+            lambda one: (one.company_id, one.fund_id, one.journal_id)
+        ).items():
             # What was chosen stays as long as the fund may use it.
-            if journal.company_id != donation.company_id or not fund._may_use(journal):
-                donation.journal_id = fund._default_bank(donation.company_id)
+            if journal.company_id != company or not fund._may_use(journal):
+                donations.journal_id = fund._default_bank(company)
 
     @api.depends(
         "is_cancelled",
@@ -242,7 +252,7 @@ class BeneficiaryDonation(models.Model):
                         number=donation.display_name,
                     )
                 )
-            donation._check_fund_takes()
+        self._check_fund_takes()
         self._touch()
         moves = self.env["account.move"].create(
             [donation._prepare_move() for donation in self]
@@ -349,13 +359,16 @@ class BeneficiaryDonation(models.Model):
     # === Helpers === #
 
     def _check_fund_takes(self):
-        """Refuse a donation its fund cannot take.
+        """Refuse donations their funds cannot take; each fund and bank is asked once.
 
         :raise UserError: naming the fund
         """
-        self._check_fund_open()
-        self._check_bank_open()
-        self.fund_id._check_journal(self.journal_id)
+        for (fund, journal), donations in self.grouped(
+            lambda one: (one.fund_id, one.journal_id)
+        ).items():
+            donations[:1]._check_fund_open()
+            donations[:1]._check_bank_open()
+            fund._check_journal(journal)
 
     def _check_bank_open(self):
         """Refuse money on a bank that is archived, or kept in another currency.

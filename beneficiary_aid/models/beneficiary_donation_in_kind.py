@@ -59,9 +59,10 @@ class BeneficiaryDonation(models.Model):
         return super(BeneficiaryDonation, money)._check_journal()
 
     def _check_fund_takes(self):
-        if self.kind == "money":
-            return super()._check_fund_takes()
-        return self._check_fund_open()
+        goods = self.filtered(lambda one: one.kind == "in_kind")
+        for donation in goods:
+            donation._check_fund_open()
+        return super(BeneficiaryDonation, self - goods)._check_fund_takes()
 
     def _prepare_move(self):
         vals = super()._prepare_move()

@@ -21,6 +21,13 @@ class BeneficiaryDonation(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
+    # The other end of what a settlement is read from: found for many at once.
+    settlement_ids = fields.Many2many(
+        comodel_name="beneficiary.settlement",
+        copy=False,
+        groups="account.group_account_readonly,beneficiary_aid.group_finance_clerk,"
+        "beneficiary_aid.group_finance_releaser",
+    )
     transfer_ids = fields.One2many(
         comodel_name="beneficiary.fund.transfer",
         inverse_name="donation_id",

@@ -33,6 +33,7 @@ from . import test_fund_statement
 from . import test_fund_transfer
 from . import test_life_event
 from . import test_mandate_scope
+from . import test_money_queries
 from . import test_money_trace
 from . import test_migrations
 from . import test_minutes
