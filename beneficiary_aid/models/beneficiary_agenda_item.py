@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_list
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
@@ -18,6 +18,7 @@ class BeneficiaryAgendaItem(models.Model):
 
     _name = "beneficiary.agenda.item"
     _description = "Agenda Item"
+    _inherit = "beneficiary.results.mixin"
     _check_company_auto = True
     _order = "meeting_id desc, sequence, id"
 
@@ -256,16 +257,7 @@ class BeneficiaryAgendaItem(models.Model):
         return items
 
     def write(self, vals):
-        if not self.env.su:
-            typed = {
-                name
-                for name in vals
-                if name in self._fields and self._fields[name].readonly
-            }
-            if typed:
-                raise AccessError(
-                    self.env._("State and result of an agenda item are not typed in.")
-                )
+        self._check_results(vals)
         anonymising = is_anonymising(self.env)
         if self._motion_fields & vals.keys() and not anonymising:
             for item in self:
@@ -282,6 +274,9 @@ class BeneficiaryAgendaItem(models.Model):
             for item in self:
                 item._check_can_add()
         return res
+
+    def _results_words(self, results):
+        return self.env._("State and result of an agenda item are not typed in.")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_pending(self):

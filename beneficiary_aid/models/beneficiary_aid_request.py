@@ -1,9 +1,9 @@
 import math
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_list
+from odoo.tools import format_date
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -39,7 +39,12 @@ class BeneficiaryAidRequest(models.Model):
 
     _name = "beneficiary.aid.request"
     _description = "Support Request"
-    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.company.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "beneficiary.company.mixin",
+        "beneficiary.results.mixin",
+    ]
     _check_company_auto = True
     _mail_post_access = "read"
     _order = "urgency desc, date_received desc, id desc"
@@ -454,31 +459,6 @@ class BeneficiaryAidRequest(models.Model):
                         name=request.display_name,
                     )
                 )
-
-    def _check_results(self, vals):
-        """Refuse results as input, by any route: the readonly fields are results.
-
-        A form does not send them; a call over RPC or an import might.
-
-        :raise AccessError: naming the fields
-        """
-        if self.env.su:
-            return
-        results = {
-            name
-            for name in vals
-            if name in self._fields and self._fields[name].readonly
-        }
-        if results:
-            labels = sorted(
-                self._fields[name]._description_string(self.env) for name in results
-            )
-            raise AccessError(
-                self.env._(
-                    "Not to be typed in, the steps of the work fill it in: %(fields)s.",
-                    fields=format_list(self.env, labels),
-                )
-            )
 
     def _check_asked(self, vals):
         """Keep what was asked as the committee sees it."""

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 MANAGER = "beneficiary_relations.group_manager"
@@ -48,9 +48,9 @@ class BeneficiaryDistribution(models.Model):
     _name = "beneficiary.distribution"
     _description = "Seasonal Distribution"
     _inherit = [
+        "beneficiary.numbered.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "beneficiary.company.mixin",
         "beneficiary.listing.mixin",
         "beneficiary.decided.list.mixin",
     ]
@@ -58,9 +58,6 @@ class BeneficiaryDistribution(models.Model):
     _mail_post_access = "read"
     _order = "date_from desc, id desc"
 
-    number = fields.Char(readonly=True, copy=False, index="trigram")
-    name = fields.Char(required=True, tracking=True)
-    active = fields.Boolean(default=True)
     season = fields.Selection(
         selection=[
             ("ramadan", "Ramadan"),
@@ -184,13 +181,6 @@ class BeneficiaryDistribution(models.Model):
                 else 0
             )
 
-    @api.depends("name", "number")
-    def _compute_display_name(self):
-        for distribution in self:
-            distribution.display_name = " ".join(
-                filter(None, (distribution.number, distribution.name))
-            )
-
     # ------------------------------------------------------------------
     # Constraints
     # ------------------------------------------------------------------
@@ -210,22 +200,11 @@ class BeneficiaryDistribution(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            self._refuse_hidden_characters(vals)
-            self._check_results(vals)
-        self.env["ir.sequence"]._number_vals(self._name, "number", vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_hidden_characters(vals)
-        self._check_results(vals)
+    def _check_typed(self, vals):
+        super()._check_typed(vals)
         if LIST_FIELDS & vals.keys():
             for distribution in self:
                 distribution._check_list_is_open()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -239,13 +218,8 @@ class BeneficiaryDistribution(models.Model):
                     )
                 )
 
-    def _check_results(self, vals):
-        if not self.env.su and any(
-            name in self._fields and self._fields[name].readonly for name in vals
-        ):
-            raise AccessError(
-                self.env._("Number, state and decision of a list are not typed in.")
-            )
+    def _results_words(self, results):
+        return self.env._("Number, state and decision of a list are not typed in.")
 
     def _check_list_is_open(self):
         """Refuse to change a list that is before the committee or decided.

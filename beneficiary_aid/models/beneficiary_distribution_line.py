@@ -1,7 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import consteq, format_date
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
@@ -20,6 +20,7 @@ class BeneficiaryDistributionLine(models.Model):
 
     _name = "beneficiary.distribution.line"
     _description = "Person of a Distribution"
+    _inherit = "beneficiary.results.mixin"
     _check_company_auto = True
     _order = "distribution_id desc, rank, id"
     _rec_name = "beneficiary_id"
@@ -165,11 +166,8 @@ class BeneficiaryDistributionLine(models.Model):
         for distribution in self.distribution_id:
             distribution._check_list_is_open()
 
-    def _check_results(self, vals):
-        if any(name in self._fields and self._fields[name].readonly for name in vals):
-            raise AccessError(
-                self.env._("Results of a list are not typed in: make the list again.")
-            )
+    def _results_words(self, results):
+        return self.env._("Results of a list are not typed in: make the list again.")
 
     # ------------------------------------------------------------------
     # Buttons

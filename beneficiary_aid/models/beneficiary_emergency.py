@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 OFFICER = "beneficiary_relations.group_relations_officer"
@@ -33,18 +33,15 @@ class BeneficiaryEmergency(models.Model):
     _name = "beneficiary.emergency"
     _description = "Emergency"
     _inherit = [
+        "beneficiary.numbered.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "beneficiary.company.mixin",
         "beneficiary.decided.list.mixin",
     ]
     _check_company_auto = True
     _mail_post_access = "read"
     _order = "date desc, id desc"
 
-    number = fields.Char(readonly=True, copy=False, index="trigram")
-    name = fields.Char(required=True, tracking=True)
-    active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         comodel_name="res.company",
         required=True,
@@ -261,30 +258,9 @@ class BeneficiaryEmergency(models.Model):
                 and emergency.urgent_cap > 0
             )
 
-    @api.depends("name", "number")
-    def _compute_display_name(self):
-        for emergency in self:
-            emergency.display_name = " ".join(
-                filter(None, (emergency.number, emergency.name))
-            )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            self._refuse_hidden_characters(vals)
-            self._check_results(vals)
-        self.env["ir.sequence"]._number_vals(self._name, "number", vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_hidden_characters(vals)
-        self._check_results(vals)
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unused(self):
@@ -298,13 +274,8 @@ class BeneficiaryEmergency(models.Model):
                     )
                 )
 
-    def _check_results(self, vals):
-        if not self.env.su and any(
-            name in self._fields and self._fields[name].readonly for name in vals
-        ):
-            raise AccessError(
-                self.env._("Number and state of an emergency are not typed in.")
-            )
+    def _results_words(self, results):
+        return self.env._("Number and state of an emergency are not typed in.")
 
     # ------------------------------------------------------------------
     # Buttons

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.identity import check_identity
@@ -25,7 +25,7 @@ class BeneficiaryEmergencyHousehold(models.Model):
 
     _name = "beneficiary.emergency.household"
     _description = "Household in an Emergency"
-    _inherit = ["beneficiary.company.mixin"]
+    _inherit = ["beneficiary.company.mixin", "beneficiary.results.mixin"]
     _check_company_auto = True
     _order = "emergency_id desc, priority desc, id"
     _rec_name = "person_name"
@@ -193,13 +193,8 @@ class BeneficiaryEmergencyHousehold(models.Model):
                     self.env._("A household that was registered or helped is kept.")
                 )
 
-    def _check_results(self, vals):
-        if not self.env.su and any(
-            name in self._fields and self._fields[name].readonly for name in vals
-        ):
-            raise AccessError(
-                self.env._("Who assessed, file and state are not typed in.")
-            )
+    def _results_words(self, results):
+        return self.env._("Who assessed, file and state are not typed in.")
 
     def _clean_vals(self, vals):
         vals = dict(vals)

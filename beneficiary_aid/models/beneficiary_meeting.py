@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
@@ -19,7 +19,7 @@ class BeneficiaryMeeting(models.Model):
 
     _name = "beneficiary.meeting"
     _description = "Committee Meeting"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.results.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
 
@@ -148,12 +148,7 @@ class BeneficiaryMeeting(models.Model):
         return meetings
 
     def write(self, vals):
-        if not self.env.su and any(
-            name in self._fields and self._fields[name].readonly for name in vals
-        ):
-            raise AccessError(
-                self.env._("State, number and minutes of a meeting are not typed in.")
-            )
+        self._check_results(vals)
         anonymising = is_anonymising(self.env)
         if vals.keys() - self._free_when_closed and not anonymising:
             for meeting in self:
@@ -190,6 +185,9 @@ class BeneficiaryMeeting(models.Model):
                         name=meeting.display_name,
                     )
                 )
+
+    def _results_words(self, results):
+        return self.env._("State, number and minutes of a meeting are not typed in.")
 
     # ------------------------------------------------------------------
     # Buttons

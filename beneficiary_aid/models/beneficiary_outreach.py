@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .beneficiary_aid_request_flow import OFFICER
 
@@ -18,18 +18,15 @@ class BeneficiaryOutreach(models.Model):
     _name = "beneficiary.outreach"
     _description = "Outreach"
     _inherit = [
+        "beneficiary.numbered.mixin",
         "mail.thread",
         "mail.activity.mixin",
-        "beneficiary.company.mixin",
         "beneficiary.listing.mixin",
     ]
     _check_company_auto = True
     _mail_post_access = "read"
     _order = "id desc"
 
-    number = fields.Char(readonly=True, copy=False, index="trigram")
-    name = fields.Char(required=True, tracking=True)
-    active = fields.Boolean(default=True)
     aid_type_id = fields.Many2one(
         domain="[('is_requestable', '=', True), ('nature', '!=', 'fund')]"
     )
@@ -89,46 +86,23 @@ class BeneficiaryOutreach(models.Model):
             outreach.request_count = sum(opened.values())
             outreach.declared_count = opened.get(True, 0)
 
-    @api.depends("name", "number")
-    def _compute_display_name(self):
-        for outreach in self:
-            outreach.display_name = " ".join(
-                filter(None, (outreach.number, outreach.name))
-            )
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            self._refuse_hidden_characters(vals)
-            self._check_results(vals)
-        self.env["ir.sequence"]._number_vals(self._name, "number", vals_list)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._refuse_hidden_characters(vals)
-        self._check_results(vals)
+    def _check_typed(self, vals):
+        super()._check_typed(vals)
         if vals.keys() - {"active", "message_main_attachment_id"} and not self.env.su:
             for outreach in self:
                 outreach._check_draft()
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         for outreach in self:
             outreach._check_draft()
 
-    def _check_results(self, vals):
-        if not self.env.su and any(
-            name in self._fields and self._fields[name].readonly for name in vals
-        ):
-            raise AccessError(
-                self.env._("Number and state of an outreach are not typed in.")
-            )
+    def _results_words(self, results):
+        return self.env._("Number and state of an outreach are not typed in.")
 
     def _check_draft(self):
         """Refuse to change what was opened.

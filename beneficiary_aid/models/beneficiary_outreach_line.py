@@ -9,6 +9,7 @@ class BeneficiaryOutreachLine(models.Model):
 
     _name = "beneficiary.outreach.line"
     _description = "Person of an Outreach"
+    _inherit = "beneficiary.results.mixin"
     _check_company_auto = True
     _order = "outreach_id desc, result, id"
     _rec_name = "beneficiary_id"
@@ -70,13 +71,13 @@ class BeneficiaryOutreachLine(models.Model):
     def write(self, vals):
         if self.env.su or is_anonymising(self.env):
             return super().write(vals)
-        if any(name in self._fields and self._fields[name].readonly for name in vals):
-            raise AccessError(
-                self.env._("Results of a list are not typed in: make the list again.")
-            )
+        self._check_results(vals)
         for outreach in self.outreach_id:
             outreach._check_draft()
         return super().write(vals)
+
+    def _results_words(self, results):
+        return self.env._("Results of a list are not typed in: make the list again.")
 
     def _is_chosen(self):
         self.ensure_one()
