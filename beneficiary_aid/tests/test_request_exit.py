@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.beneficiary_relations.exceptions import PortalError
 
@@ -50,6 +50,22 @@ class TestRequestExit(ExitCommon):
         self.assertEqual(request.status, "cancelled")
         self.assertEqual(request.stop_reason, "Entered by mistake")
         self.assertLogged(request, "Entered by mistake")
+
+    def test_dialog_begins_with_the_step_that_is_next_for_all(self):
+        received, studied = self._create_request(), self._create_request()
+        self._study(studied)
+
+        def begins_with(requests):
+            return (
+                self.env["beneficiary.aid.request.step"]
+                .with_user(self.officer)
+                .with_context(active_model=requests._name, active_ids=requests.ids)
+                .default_get(["request_ids", "step"])["step"]
+            )
+
+        self.assertEqual(begins_with(received), "verify")
+        self.assertEqual(begins_with(studied), "refer")
+        self.assertFalse(begins_with(received | studied))
 
     def test_withdrawn_by_the_person_at_the_counter(self):
         request = self._create_request()
@@ -241,6 +257,21 @@ class TestRequestParts(ExitCommon):
         )
         self.assertEqual((first.status, second.status), ("approved", "rejected"))
         self.assertEqual(self.fund.committed, 1000)
+
+    def test_dialog_knows_whose_kinds_a_new_part_may_have(self):
+        request = self._refer()
+        Dialog = self.env["beneficiary.aid.request.divide"].with_user(self.officer)
+        with Form(Dialog.with_context(default_request_id=request.id)) as form:
+            form.reason = "Two bodies decide"
+            with form.line_ids.edit(0) as line:
+                line.amount = 1000
+            with form.line_ids.new() as line:
+                self.assertEqual(line.company_id, self.company)
+                self.assertEqual(line.currency_id, self.company.currency_id)
+                line.aid_type_id = self.aid_type
+                line.amount = 2000
+        form.record.action_divide()
+        self.assertEqual(request.part_count, 2)
 
     def test_author_of_the_study_does_not_vote_on_a_part(self):
         request = self._create_request()

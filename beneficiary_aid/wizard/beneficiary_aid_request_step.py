@@ -12,6 +12,16 @@ MOVES_TO = {
     "deliver": "delivery",
     "close": "closed",
 }
+# The step most often taken next from a status.
+NEXT_STEPS = {
+    "received": "verify",
+    "verification": "study",
+    "study": "refer",
+    "approved": "deliver",
+    "follow_up": "close",
+    "rejected": "close",
+    "cancelled": "reopen",
+}
 # Steps that stop requests.
 STOPS = ("withdraw", "refer_elsewhere", "duplicate", "cancel")
 # Steps whose reason is kept.
@@ -99,15 +109,25 @@ class BeneficiaryAidRequestStep(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
-        """Begin with the requests chosen in the list."""
+        """Begin with the requests chosen in the list, and with the step that is next
+        where all of them are at one."""
         values = super().default_get(fields_list)
         if (
             "request_ids" in fields_list
             and not values.get("request_ids")
             and self.env.context.get("active_model") == "beneficiary.aid.request"
         ):
-            values["request_ids"] = self.env.context.get("active_ids", [])
+            chosen = self.env.context.get("active_ids", [])
+            values["request_ids"] = chosen
+            if "step" in fields_list and not values.get("step"):
+                values["step"] = self._usual_step(chosen)
         return values
+
+    @api.model
+    def _usual_step(self, request_ids):
+        requests = self.env["beneficiary.aid.request"].browse(request_ids)
+        statuses = set(requests.mapped("status"))
+        return len(statuses) == 1 and NEXT_STEPS.get(statuses.pop(), False)
 
     @api.depends("request_ids", "step", "outcome", "original_id", "reason")
     def _compute_ready(self):
