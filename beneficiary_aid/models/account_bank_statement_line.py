@@ -1,9 +1,28 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
+
+    # People know a bank line by what the bank wrote, not by the number of its entry.
+    _rec_names_search = ["name", "payment_ref"]
+
+    # === Computes === #
+
+    @api.depends("payment_ref", "amount", "date")
+    @api.depends_context("beneficiary_bank_words", "lang")
+    def _compute_display_name(self):
+        if not self.env.context.get("beneficiary_bank_words"):
+            return super()._compute_display_name()
+        for line in self:
+            amount = line.currency_id.format(line.amount)
+            words = (format_date(self.env, line.date), amount, line.payment_ref)
+            line.display_name = " · ".join(filter(None, words))
+        return None
+
+    # === Actions === #
 
     def action_beneficiary_donation(self):
         """Ask whose donation a line of the bank is.
@@ -25,6 +44,32 @@ class AccountBankStatementLine(models.Model):
             "target": "new",
             "context": {"default_bank_line_id": self.id},
         }
+
+    def action_beneficiary_settlement(self):
+        """Open the settlement of a platform's bank line, or a new one for it.
+
+        :return: a window
+        :raise UserError: for money that left, or that is matched
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self.env["beneficiary.beneficiary"]._require_group(
+            "beneficiary_aid.group_finance_clerk"
+        )
+        self._check_beneficiary_donation()
+        settlement = self.env["beneficiary.settlement"].search(
+            [("bank_line_id", "=", self.id)]
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Platform Settlement"),
+            "res_model": "beneficiary.settlement",
+            "res_id": settlement.id,
+            "view_mode": "form",
+            "context": {"default_bank_line_id": self.id},
+        }
+
+    # === Helpers === #
 
     def _check_beneficiary_donation(self):
         """Refuse a line that cannot be a donation.

@@ -32,6 +32,7 @@ class BeneficiaryDonation(models.Model):
                 donation._receipt_sections(),
                 mark=mark,
                 closing=donation._receipt_closing(),
+                signers=donation._receipt_signers(),
             )
             for mark in donation._receipt_marks()
         ]
@@ -48,12 +49,15 @@ class BeneficiaryDonation(models.Model):
         rows = [
             (self.env._("Given by"), self.donor_name),
             (self.env._("Amount"), self.currency_id.format(self.amount)),
+            (self.env._("In words"), self.currency_id.amount_to_text(self.amount)),
             (self.env._("Received on"), self._paper_day(self.date)),
             (self.env._("How"), self._paper_label(self, "channel"))
             if self.kind == "money"
             else (self.env._("Goods"), self.goods),
             (self.env._("Reference"), self.reference),
+            (self.env._("Cheque number"), self.cheque_number),
             (self.env._("For the fund"), self.fund_id.name),
+            (self.env._("Purpose"), self.purpose),
             (
                 self.env._("Campaign"),
                 campaign
@@ -73,6 +77,16 @@ class BeneficiaryDonation(models.Model):
             "fund named above.",
             company=self.sudo().company_id.name,
         )
+
+    def _receipt_signers(self):
+        """Return who signs: a receipt that is not valid is signed by nobody."""
+        if self.state != "posted":
+            return []
+        return [
+            {"name": self.env._("Received by"), "role": self.env._("Name, signature")},
+            # The name of the association is public.
+            {"name": self.sudo().company_id.name, "role": self.env._("Stamp")},
+        ]
 
     def _thanks_html(self):
         """Return the letter of thanks as HTML for the PDF.

@@ -90,4 +90,14 @@ class ResConfigSettings(models.TransientModel):
                 )
             )
         self.env.company._beneficiary_setup_accounting()
-        return {"type": "ir.actions.client", "tag": "reload"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The accounts and the journal of donations and aid are there."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

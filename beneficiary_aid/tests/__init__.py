@@ -4,6 +4,7 @@ from . import test_appeal_portal
 from . import test_authority
 from . import test_authority_steps
 from . import test_ballot
+from . import test_bank_line_picker
 from . import test_bank_match
 from . import test_bank_sheet
 from . import test_batch

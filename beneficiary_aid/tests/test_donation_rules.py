@@ -384,6 +384,17 @@ class TestDonationRules(FinanceCommon):
             self.assertNotIn(self.beneficiary.name, page)
         self.assertIn(donation.name, str(donation.with_user(self.clerk)._thanks_html()))
 
+    def test_receipt_says_amount_in_words_purpose_and_is_signed(self):
+        values = {"purpose": "Winter clothes", "cheque_number": "000123"}
+        donation = self._donate(100.5, channel="cheque", **values)
+        [page, _copy] = donation.with_user(self.clerk)._receipt_html()
+        words = donation.currency_id.amount_to_text(100.5)
+        for text in (words, *values.values(), "Received by", "Stamp"):
+            self.assertIn(text, page)
+        donation.action_cancel()
+        [page] = donation.with_user(self.clerk)._receipt_html()
+        self.assertNotIn("Stamp", page, "nobody signs what is not valid")
+
     def test_statement_adds_up_what_was_posted(self):
         first = self._donate(100)
         self._donate(50).action_cancel()

@@ -15,6 +15,7 @@ from . import (
     beneficiary_conflict_reject,
     beneficiary_declaration_sign,
     beneficiary_fund_opening,
+    beneficiary_statement_import,
     beneficiary_vendor_bill,
     beneficiary_decision_correct,
     beneficiary_minutes_addendum,
