@@ -45,7 +45,7 @@ class BeneficiaryCompanyMixin(models.AbstractModel):
                 for record in self.sudo():
                     linked = record[field.name]
                     if linked and not (
-                        is_plain and linked.company_id.id in (False, record.company_id.id)
+                        is_plain and linked.company_id <= record.company_id
                     ):
                         found.add(record.id)
         return self.filtered(lambda record: record.id in found)
