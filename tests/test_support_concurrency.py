@@ -72,22 +72,31 @@ class TestSupportConcurrency(CommittedCase):
             plans.with_user(Steps.aid_manager).action_start()
             cls.plan_ids = plans.ids
             goods = Steps._donate(
-                100,
+                130,
                 kind="in_kind",
                 goods="3 heaters",
                 valuation="Price in the shop",
                 journal_id=False,
             )
-            lot = Steps.env["beneficiary.goods.lot"].create(
-                {
-                    "name": "Heater",
-                    "donation_id": goods.id,
-                    "quantity": 3,
-                    "value": 90,
-                    "company_id": Steps.company.id,
-                }
+            lots = Steps.env["beneficiary.goods.lot"].create(
+                [
+                    {
+                        "name": name,
+                        "donation_id": goods.id,
+                        "quantity": quantity,
+                        "value": value,
+                        "company_id": Steps.company.id,
+                    }
+                    for name, quantity, value in (
+                        ("Heater", 3, 84),
+                        ("Bed", 1, 10),
+                        ("Lamp", 1, 6),
+                        ("Sofa", 1, 30),
+                    )
+                ]
             )
-            cls.lot_id = lot.id
+            cls.lot_id, cls.last_lot_id, cls.lamp_id, cls.sofa_id = lots.ids
+            cls.fund_id = Steps.fund.id
             cls.company_id = Steps.company.id
 
     @mute_logger(*QUIET)
@@ -141,3 +150,106 @@ class TestSupportConcurrency(CommittedCase):
             self.assertEqual(lot.given, len(delivered))
             self.assertEqual(lot.given, len(done))
             self.assertAlmostEqual(lot.value_given, sum(delivered.mapped("value")))
+
+    def _prepare(self, env, request, lot_id, quantity=1):
+        line = Command.create({"lot_id": lot_id, "quantity": quantity})
+        return (
+            env["beneficiary.delivery"]
+            .create({"request_id": request.id, "line_ids": [line]})
+            .id
+        )
+
+    def _approve(self, env, amount):
+        Steps.env, fund = env, env["beneficiary.fund"].browse(self.fund_id)
+        Steps.aid_type = Steps.aid_type.with_env(env)
+        Steps.company = Steps.company.with_env(env)
+        Steps.beneficiary = (
+            env["beneficiary.aid.request"].browse(self.request_ids[0]).beneficiary_id
+        )
+        return Steps._approve(amount, fund)
+
+    def _committed(self, env):
+        fund = env["beneficiary.fund"].browse(self.fund_id)
+        self.assertFalse(fund._recount())
+        return fund.committed
+
+    @mute_logger(*QUIET)
+    def test_goods_against_money_for_the_last_of_an_approval(self):
+        with self.environment() as env:
+            before = self._committed(env)
+            request = self._approve(env, 30)
+            request_id = request.id
+            delivery_id = self._prepare(env, request, self.sofa_id)
+
+        def deliver(env):
+            env["beneficiary.delivery"].browse(delivery_id).action_deliver()
+
+        def disburse(env):
+            payment = env["beneficiary.disbursement"].create(
+                {"request_id": request_id, "amount": 0.01}
+            )
+            payment.action_post()
+
+        for _time in range(2):
+            results = self.race(
+                [(deliver, self.users["officer"]), (disburse, self.users["clerk"])]
+            )
+            for result in results:
+                if result is not None:
+                    self.assertIsInstance(result, REFUSALS)
+            with self.environment() as env:
+                request = env["beneficiary.aid.request"].browse(request_id)
+                value = env["beneficiary.delivery"].browse(delivery_id).value
+                given = request._get_given_amount()
+                self.assertIn(round(given, 2), (0.01, value))
+                self.assertAlmostEqual(request.amount_committed, 30 - given)
+                committed = self._committed(env)
+                self.assertAlmostEqual(committed, before + 30 - given)
+
+    @mute_logger(*QUIET)
+    def test_two_people_take_the_last_piece(self):
+        with self.environment() as env:
+            before = self._committed(env)
+            requests = [self._approve(env, 50) for _one in range(2)]
+            ids = [self._prepare(env, one, self.last_lot_id) for one in requests]
+
+        def deliver(number):
+            return lambda env: (
+                env["beneficiary.delivery"].browse(number).action_deliver()
+            )
+
+        results = self.race([(deliver(one), self.users["officer"]) for one in ids])
+        self.assertEqual(results.count(None), 1, results)
+        [error] = [result for result in results if result is not None]
+        self.assertIsInstance(error, UserError)
+        with self.environment() as env:
+            delivered = env["beneficiary.delivery"].browse(ids)
+            self.assertEqual(sorted(delivered.mapped("state")), ["delivered", "draft"])
+            self.assertEqual(
+                env["beneficiary.goods.lot"].browse(self.last_lot_id).given, 1
+            )
+            self.assertAlmostEqual(self._committed(env), before + 90)
+
+    @mute_logger(*QUIET)
+    def test_taken_back_twice_at_once(self):
+        with self.environment() as env:
+            before = self._committed(env)
+            request = self._approve(env, 100)
+            delivery_id = self._prepare(env, request, self.lamp_id)
+        officer, clerk = self.users["officer"], self.users["clerk"]
+        self.session(
+            lambda env: (
+                env["beneficiary.delivery"].browse(delivery_id).action_deliver()
+            ),
+            officer,
+        )
+
+        def reverse(env):
+            env["beneficiary.delivery"].browse(delivery_id).action_reverse()
+
+        results = self.race([(reverse, clerk)] * 3)
+        self.assertEqual(results.count(None), 1, results)
+        with self.environment() as env:
+            lamp = env["beneficiary.goods.lot"].browse(self.lamp_id)
+            self.assertEqual((lamp.given, lamp.value_given), (0, 0))
+            self.assertAlmostEqual(self._committed(env), before + 100)

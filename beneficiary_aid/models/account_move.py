@@ -136,7 +136,7 @@ class AccountMove(models.Model):
             .search([("move_id", "in", reversed_moves.ids), ("state", "=", "reversed")])
         ):
             request = disbursement.request_id
-            total = request._get_disbursed_amount() + disbursement.amount
+            total = request._get_given_amount() + disbursement.amount
             if (
                 disbursement.currency_id.compare_amounts(total, request.amount_approved)
                 > 0

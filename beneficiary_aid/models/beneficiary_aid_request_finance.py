@@ -10,7 +10,8 @@ class BeneficiaryAidRequest(models.Model):
 
     The amount approved is promised by the fund in the transaction of the decision
     (:meth:`beneficiary.fund._commit`). Each posted disbursement uses part of the
-    promise; what is left when the request ends goes back to the fund.
+    promise, and so do goods handed out (:mod:`.beneficiary_aid_request_goods`); what
+    is left when the request ends goes back to the fund.
     """
 
     _inherit = "beneficiary.aid.request"
@@ -55,7 +56,7 @@ class BeneficiaryAidRequest(models.Model):
 
     # === Compute === #
 
-    @api.depends("disbursement_ids.state", "disbursement_ids.amount")
+    @api.depends("disbursement_ids.state", "disbursement_ids.amount_paid")
     def _compute_payment_state(self):
         # Read for all at once: storing an amount asks for the currency one by one.
         self.mapped("currency_id")
@@ -70,9 +71,8 @@ class BeneficiaryAidRequest(models.Model):
                 ),
                 "none",
             )
-            request.amount_paid = sum(
-                disbursements.filtered(lambda rec: rec.state == "paid").mapped("amount")
-            )
+            # Also the paid part of a vendor's bill that is not paid as a whole.
+            request.amount_paid = sum(disbursements.mapped("amount_paid"))
 
     def _compute_disbursement_count(self):
         disbursement = self.env["beneficiary.disbursement"]
@@ -88,18 +88,15 @@ class BeneficiaryAidRequest(models.Model):
         for request in self:
             request.disbursement_count = counts.get(request, 0)
 
-    @api.depends("amount_approved", "disbursement_ids.amount", "disbursement_ids.state")
+    @api.depends(
+        "amount_approved",
+        "disbursement_ids.amount",
+        "disbursement_ids.state",
+        "delivery_ids.value",
+        "delivery_ids.state",
+    )
     def _compute_is_fully_disbursed(self):
-        # Like the ceiling, counts every disbursement, also one the user may not read.
-        totals = dict(
-            self.env["beneficiary.disbursement"]
-            .sudo()
-            ._read_group(
-                [("request_id", "in", self.ids), ("state", "in", LIVE_STATES)],
-                ["request_id"],
-                ["amount:sum"],
-            )
-        )
+        totals = self._get_given_amounts()
         for request in self:
             rest = request.amount_approved - totals.get(request._origin, 0.0)
             request.is_fully_disbursed = (
@@ -131,8 +128,9 @@ class BeneficiaryAidRequest(models.Model):
 
         :raise ValidationError: naming the request and the amount
         """
+        totals = self._get_given_amounts()
         for request in self:
-            total = request._get_disbursed_amount()
+            total = totals.get(request._origin, 0.0)
             if request.currency_id.compare_amounts(total, request.amount_approved) > 0:
                 raise ValidationError(
                     self.env._(
@@ -158,7 +156,7 @@ class BeneficiaryAidRequest(models.Model):
                     request=self.display_name,
                 )
             )
-        rest = self.amount_approved - self._get_disbursed_amount()
+        rest = self.amount_approved - self._get_given_amount()
         if self.currency_id.compare_amounts(rest, 0.0) <= 0:
             raise UserError(
                 self.env._(
@@ -202,7 +200,7 @@ class BeneficiaryAidRequest(models.Model):
                 continue
             request._touch()
             currency = request.currency_id
-            posted = request._get_disbursed_amount(("due", "sent", "paid"))
+            posted = request._get_given_amount(("due", "sent", "paid"))
             target = max(currency.round(request.amount_approved - posted), 0.0)
             difference = currency.round(target - request.amount_committed)
             if difference > 0:
@@ -255,29 +253,12 @@ class BeneficiaryAidRequest(models.Model):
         )
         return {self.browse(request.id): total for request, total in totals}
 
-    def _get_delivered_values(self):
-        """Return the value of the goods handed out, for each request in one query.
-
-        :return: ``{request: value}``; requests without goods are left out
-        """
-        # The ceiling counts every delivery, also one the user may not read.
-        values = (
-            self.env["beneficiary.delivery"]
-            .sudo()
-            ._read_group(
-                [("request_id", "in", self._origin.ids), ("state", "=", "delivered")],
-                ["request_id"],
-                ["value:sum"],
-            )
-        )
-        return {self.browse(request.id): value for request, value in values}
-
     def _touch_money(self):
         """Spend from one request in one session at a time; see :meth:`_touch`."""
         self._touch()
 
     def _use_commitment(self, amount):
-        """Use up to ``amount`` of the open promise for a posted disbursement.
+        """Use up to ``amount`` of the open promise for what was just posted.
 
         :return: how much of it was promised
         :rtype: float

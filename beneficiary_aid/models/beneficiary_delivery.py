@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .beneficiary_aid_request_finance import LIVE_STATES
+from odoo.addons.beneficiary_relations.tools.touch import touch
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 OPEN_STATUSES = ("approved", "delivery", "follow_up")
@@ -11,7 +11,12 @@ class BeneficiaryDelivery(models.Model):
     """Goods handed to a person: aid in kind out of what was given or bought.
 
     The entry books the aid against the goods, both on the fund of the goods: its
-    balance stays, as the goods were never money of it. Reversing puts them back.
+    balance stays, as given goods were never money of it and bought ones were paid when
+    they were bought. What the fund of the request promised is free again by the value
+    of the goods. Reversing puts goods and promise back.
+
+    Goods that the person says did not arrive hold the next delivery of the request,
+    until the complaint about them is closed.
 
     ==================  =============================
     prepare, deliver    relations officer
@@ -33,7 +38,16 @@ class BeneficiaryDelivery(models.Model):
     _receipt_field = "delivery_id"
     _frozen_when_posted = frozenset({"request_id", "date", "line_ids"})
     _never_typed = frozenset(
-        {"name", "move_id", "move_line_id", "is_cancelled", "state", "delivered_by_id"}
+        {
+            "name",
+            "move_id",
+            "move_line_id",
+            "is_cancelled",
+            "state",
+            "delivered_by_id",
+            "promise_freed",
+            "sampled_on",
+        }
     )
 
     name = fields.Char(string="Number")
@@ -57,6 +71,22 @@ class BeneficiaryDelivery(models.Model):
         comodel_name="beneficiary.delivery.line", inverse_name="delivery_id"
     )
     value = fields.Monetary(compute="_compute_value", store=True)
+    promise_freed = fields.Monetary(
+        string="Promise Freed",
+        readonly=True,
+        copy=False,
+        required=True,
+        default=0.0,
+        help="What the fund of the request had promised and need not pay any more, as "
+        "the person got it in goods.",
+    )
+    is_held = fields.Boolean(
+        string="Held",
+        compute="_compute_is_held",
+        search="_search_is_held",
+        help="The delivery before was not received: this one waits until the complaint "
+        "about it is closed.",
+    )
     state = fields.Selection(
         selection=[
             ("draft", "To Deliver"),
@@ -76,6 +106,17 @@ class BeneficiaryDelivery(models.Model):
         inverse_name="delivery_id",
         string="Proofs of Receipt",
     )
+    call_ids = fields.One2many(
+        comodel_name="beneficiary.receipt.call",
+        inverse_name="delivery_id",
+        string="Call-backs",
+    )
+
+    _promise_freed_bounds = models.Constraint(
+        "CHECK(promise_freed >= 0 AND promise_freed < 1e12)",
+        "What a delivery frees of a promise is out of bounds.",
+    )
+    _to_draw_idx = models.Index("(company_id, date) WHERE sampled_on IS NULL")
 
     @api.depends("line_ids.value")
     def _compute_value(self):
@@ -93,6 +134,19 @@ class BeneficiaryDelivery(models.Model):
                 delivery.state = "reversed"
             else:
                 delivery.state = "delivered"
+
+    @api.depends("request_id", "state")
+    def _compute_is_held(self):
+        held = self._get_unreceived()
+        for delivery in self:
+            delivery.is_held = delivery in held
+
+    @api.model
+    def _search_is_held(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        waiting = self._waiting_domain()
+        return waiting if True in value else ~waiting
 
     def _complete_new(self, vals_list):
         requests = self.env["beneficiary.aid.request"]
@@ -123,6 +177,9 @@ class BeneficiaryDelivery(models.Model):
             "beneficiary_aid.group_finance_clerk"
         )
         self._touch()
+        self.request_id._touch_money()
+        # In the order in which they are handed out: first goods, then entries.
+        touch(self.line_ids.lot_id)
         for delivery in self:
             if delivery.state != "delivered":
                 delivery._raise_state()
@@ -137,8 +194,6 @@ class BeneficiaryDelivery(models.Model):
                 ],
                 cancel=True,
             )
-            for line in one.line_ids:
-                line.lot_id._put_back(line.quantity, line.value)
 
     def action_open_request(self):
         """Open the request it is for."""
@@ -154,6 +209,14 @@ class BeneficiaryDelivery(models.Model):
         request._touch_money()
         if self.state != "draft":
             self._raise_state()
+        if self._get_unreceived():
+            raise UserError(
+                self.env._(
+                    "%(number)s: the delivery before was not received. This one waits "
+                    "until the complaint about it is closed.",
+                    number=self.name,
+                )
+            )
         if not self.line_ids:
             raise UserError(self.env._("%(number)s: choose goods.", number=self.name))
         if request.status not in OPEN_STATUSES or not request.decision_id:
@@ -177,18 +240,55 @@ class BeneficiaryDelivery(models.Model):
         delivery._check_ceiling()
         move = self.env["account.move"].sudo().create(delivery._prepare_move())
         move.action_post()
-        delivery.write({"move_id": move.id, "delivered_by_id": self.env.uid})
+        delivery.write(
+            {
+                "move_id": move.id,
+                "delivered_by_id": self.env.uid,
+                "promise_freed": delivery.request_id._free_promise(delivery.value),
+            }
+        )
+
+    def _put_back(self):
+        """Take back what the ledger has reversed: goods in stock, promise of the fund.
+
+        Once, however often the entry is reversed.
+        """
+        self._touch()
+        self.request_id._touch_money()
+        for delivery in self.filtered(lambda one: not one.is_cancelled):
+            delivery.is_cancelled = True
+            for line in delivery.line_ids.sorted(lambda one: (one.lot_id.id, one.id)):
+                line.lot_id._put_back(line.quantity, line.value)
+            freed = delivery.promise_freed
+            again = delivery.request_id._promise_again(freed)
+            if delivery.currency_id.compare_amounts(again, freed) < 0:
+                delivery._message_log(
+                    body=self.env._(
+                        "The fund has not promised the value of these goods again: it "
+                        "is not free there any more, or the request has ended."
+                    )
+                )
+            delivery.promise_freed = 0.0
+
+    @api.model
+    def _next_after(self, reports):
+        # The same one waits, whoever looks.
+        waiting = self.sudo().search(
+            [
+                ("request_id", "in", reports.filtered("delivery_id").request_id.ids),
+                ("state", "=", "draft"),
+            ],
+            order="date, id",
+        )
+        by_request = waiting.grouped("request_id").values()
+        return self.browse([deliveries[0].id for deliveries in by_request])
 
     def _check_ceiling(self):
         """Where an amount was approved, goods and money together stay within it."""
         request = self.request_id
         if not request.amount_approved:
             return
-        delivered = self.search(
-            [("request_id", "=", request.id), ("state", "=", "delivered")]
-        )
-        total = sum((delivered | self).mapped("value"))
-        total += request._get_disbursed_amount(LIVE_STATES)
+        total = request._get_given_amount() + self.value
         if request.currency_id.compare_amounts(total, request.amount_approved) > 0:
             raise UserError(
                 self.env._(

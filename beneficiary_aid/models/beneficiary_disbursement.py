@@ -4,6 +4,17 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 LIVE_PAYMENT_STATES = ("in_process", "paid")
+# What fires on a payable credit line; see _get_settlement for what is read.
+LEDGER_FIELDS = (
+    "is_cancelled",
+    "move_line_id.parent_state",
+    "move_line_id.amount_residual",
+    "move_line_id.reconciled",
+    "move_line_id.matched_debit_ids.amount",
+    "move_line_id.matched_debit_ids.debit_move_id.parent_state",
+    "move_line_id.matched_debit_ids.debit_move_id.payment_id.state",
+    "move_line_id.matched_debit_ids.debit_move_id.payment_id.is_matched",
+)
 
 
 class BeneficiaryDisbursement(models.Model):
@@ -161,6 +172,12 @@ class BeneficiaryDisbursement(models.Model):
         help="Read from the ledger. Sent: a payment was made. Paid: the money is on "
         "the bank statement.",
     )
+    amount_paid = fields.Monetary(
+        string="Proved by the Bank",
+        compute="_compute_amount_paid",
+        store=True,
+        help="What the bank statement proves, also of a payment in parts.",
+    )
     prepared_by_id = fields.Many2one(
         comodel_name="res.users",
         readonly=True,
@@ -237,7 +254,7 @@ class BeneficiaryDisbursement(models.Model):
     @api.depends("request_id")
     def _compute_amount(self):
         empty = self.filtered(lambda disbursement: not disbursement.amount)
-        totals = empty.request_id._origin._get_disbursed_amounts() if empty else {}
+        totals = empty.request_id._origin._get_given_amounts() if empty else {}
         for disbursement in empty:
             request = disbursement.request_id
             open_amount = request.amount_approved - totals.get(request._origin, 0.0)
@@ -258,20 +275,29 @@ class BeneficiaryDisbursement(models.Model):
                 disbursement.instalment_no = (numbers.get(request) or 0) + 1
                 numbers[request] = disbursement.instalment_no
 
-    # What fires on a payable credit line; see _get_settlement for what is read.
-    @api.depends(
-        "is_cancelled",
-        "move_line_id.parent_state",
-        "move_line_id.amount_residual",
-        "move_line_id.reconciled",
-        "move_line_id.matched_debit_ids.amount",
-        "move_line_id.matched_debit_ids.debit_move_id.parent_state",
-        "move_line_id.matched_debit_ids.debit_move_id.payment_id.state",
-        "move_line_id.matched_debit_ids.debit_move_id.payment_id.is_matched",
-    )
+    @api.depends(*LEDGER_FIELDS)
     def _compute_state(self):
         for disbursement in self:
             disbursement.state = disbursement._get_ledger_state()
+
+    @api.depends(*LEDGER_FIELDS)
+    def _compute_amount_paid(self):
+        # Read for all at once: storing an amount asks for the currency one by one.
+        self.mapped("currency_id")
+        amounts = self._get_paid_amounts()
+        for disbursement in self:
+            disbursement.amount_paid = amounts.get(disbursement._origin, 0.0)
+
+    def _get_paid_amounts(self):
+        """What the bank statement proves of each.
+
+        :return: ``{disbursement: amount}``; without a journal item it is left out
+        """
+        return {
+            disbursement: disbursement._get_settlement()["paid"]
+            for disbursement in self._origin
+            if disbursement.move_line_id
+        }
 
     def _get_ledger_state(self):
         """Read the state from the journal item."""
@@ -370,10 +396,9 @@ class BeneficiaryDisbursement(models.Model):
         """
         requests = self.request_id
         requests._touch_money()
-        totals = requests._get_disbursed_amounts()
-        goods = requests._get_delivered_values()
+        totals = requests._get_given_amounts()
         for request in requests:
-            total = totals.get(request, 0.0) + goods.get(request, 0.0)
+            total = totals.get(request, 0.0)
             currency = request.currency_id
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise ValidationError(
@@ -671,8 +696,11 @@ class BeneficiaryDisbursement(models.Model):
                 number=self.name,
                 request=request.display_name,
             )
-        reason = self.fund_id._get_refusal_reason(
-            request.aid_type_id, request.beneficiary_id, request
+        reason = (
+            self.fund_id._get_refusal_reason(
+                request.aid_type_id, request.beneficiary_id, request
+            )
+            or self._get_stranger_refusal()
         )
         if reason:
             return reason
@@ -682,6 +710,20 @@ class BeneficiaryDisbursement(models.Model):
                 number=self.name,
                 company=self.company_id.display_name,
             )
+        return None
+
+    def _get_stranger_refusal(self):
+        """Why zakat may not be paid to somebody else than the person.
+
+        Whoever receives by a mandate receives for the person; every other payee is a
+        vendor, whatever the kind of help.
+        """
+        if (
+            self.fund_id.kind == "zakat"
+            and self.payee_id != self.beneficiary_id.partner_id
+            and not self.mandate_id
+        ):
+            return self.fund_id._refusal_without_word(self.request_id)
         return None
 
     def _get_expense_account(self):

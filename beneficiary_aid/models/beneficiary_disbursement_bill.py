@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.shares import share_out
+
 # What a vendor is paid for: money for the person himself takes no bill.
 BILLED_NATURES = ("vendor", "in_kind")
 
@@ -247,14 +249,28 @@ class BeneficiaryDisbursement(models.Model):
             disbursement: disbursement._get_settled()
             for disbursement in self._origin - billed
         }
-        together = (
-            self.search([("move_line_id", "in", billed.move_line_id.ids)], order="id")
-            if billed
-            else self.browse()
-        )
-        for disbursements in together.grouped("move_line_id").values():
+        for disbursements in billed._get_together().values():
             amounts |= disbursements._share(disbursements[0]._get_settled())
         return amounts
+
+    def _get_paid_amounts(self):
+        amounts = super()._get_paid_amounts()
+        billed = self._origin.filtered("bill_line_id")
+        for disbursements in billed._get_together().values():
+            paid = disbursements[0]._get_settlement()["paid"]
+            amounts |= disbursements._share(paid)
+        return amounts
+
+    def _get_together(self):
+        """Group those on the bills of these by the payable item they share.
+
+        :return: ``{item: disbursements}``, the oldest first
+        """
+        if not self:
+            return {}
+        return self.search(
+            [("move_line_id", "in", self.move_line_id.ids)], order="id"
+        ).grouped("move_line_id")
 
     def _get_settled(self):
         """What payments settled of the payable item on which it stands."""
@@ -264,21 +280,11 @@ class BeneficiaryDisbursement(models.Model):
     def _share(self, total):
         """Divide what was paid of a bill between its disbursements, by their amounts.
 
-        Each gets what the sum up to it is worth, less what those before it got: the
-        shares are never below zero or above the amount, and add up to the halala.
-
         :param float total: paid of the bill
         :return: ``{disbursement: amount}``
         """
-        currency = self.currency_id
-        owed = sum(self.mapped("amount"))
-        shares, reached, given = {}, 0.0, 0.0
-        for disbursement in self:
-            reached += disbursement.amount
-            until = currency.round(total * reached / owed)
-            shares[disbursement] = currency.round(until - given)
-            given = until
-        return shares
+        shares = share_out(total, self.mapped("amount"), self.currency_id.round)
+        return dict(zip(self, shares, strict=True))
 
 
 class BeneficiaryDisbursementBatch(models.Model):

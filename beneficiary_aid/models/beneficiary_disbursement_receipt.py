@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class BeneficiaryDisbursement(models.Model):
@@ -15,12 +14,6 @@ class BeneficiaryDisbursement(models.Model):
         inverse_name="disbursement_id",
         string="Proofs of Receipt",
     )
-    sampled_on = fields.Date(
-        string="Drawn on",
-        readonly=True,
-        copy=False,
-        help="The day on which it was decided by lot whether to call back.",
-    )
     call_ids = fields.One2many(
         comodel_name="beneficiary.receipt.call",
         inverse_name="disbursement_id",
@@ -33,15 +26,6 @@ class BeneficiaryDisbursement(models.Model):
         return self.state in ("sent", "paid")
 
     # === Holding === #
-
-    def _get_unreceived(self):
-        """Return those that wait because the one before was not received."""
-        reports = self.env["beneficiary.receipt"]._unsettled(
-            [("request_id", "in", self.request_id.ids)]
-        )
-        if not reports:
-            return self.browse()
-        return self & self._next_after(reports)
 
     @api.model
     def _next_after(self, reports):
@@ -82,8 +66,7 @@ class BeneficiaryDisbursement(models.Model):
         domain = super()._search_is_held(operator, value)
         if domain is NotImplemented:
             return domain
-        waiting = self._next_after(self.env["beneficiary.receipt"]._unsettled())
-        mine = Domain("id", "in", waiting.ids)
+        mine = self._waiting_domain()
         return domain | mine if True in value else domain & ~mine
 
     # === Portal === #

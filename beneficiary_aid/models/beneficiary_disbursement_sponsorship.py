@@ -32,6 +32,16 @@ class BeneficiaryDisbursement(models.Model):
         "An instalment of a sponsorship says which day of the plan it is for.",
     )
 
+    def _carried(self):
+        """Return what each sponsor carries of the instalment.
+
+        :return: ``{line of the sponsor: amount}``, adding up to the amount when there
+            are sponsors
+        """
+        self.ensure_one()
+        lines = self.sponsorship_id.line_ids._on(self.period_date)
+        return lines._carry(self.amount)
+
     def _check_vals(self, vals):
         if vals.keys() & {"sponsorship_id", "period_date"} and not self.env.su:
             raise UserError(

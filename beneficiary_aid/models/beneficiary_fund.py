@@ -373,6 +373,14 @@ class BeneficiaryFund(models.Model):
         if not counter._take(self, amount):
             self._raise_not_free(amount)
 
+    def _commit_if_free(self, amount):
+        """As :meth:`_commit`, without a refusal.
+
+        :return: whether the amount was promised
+        """
+        self.ensure_one()
+        return self.env["beneficiary.fund.counter"]._take(self, amount)
+
     def _release(self, amount):
         """Give back a promised amount that is not going to be paid.
 

@@ -151,10 +151,15 @@ class BeneficiaryFund(models.Model):
                 fund=self.display_name,
                 channel=channel.name,
             )
-        if (
-            aid_type.nature in ("vendor", "in_kind")
-            and not request.zakat_authorised_on
-            and not request.company_id.beneficiary_zakat_approval_date
+        if aid_type.nature in ("vendor", "in_kind"):
+            return self._refusal_without_word(request)
+        return None
+
+    def _refusal_without_word(self, request):
+        """Why zakat may not be given to a vendor or in goods: nobody allowed it."""
+        if not (
+            request.zakat_authorised_on
+            or request.company_id.beneficiary_zakat_approval_date
         ):
             return self.env._(
                 "%(request)s: zakat passes into the person's hands. To pay a vendor or "

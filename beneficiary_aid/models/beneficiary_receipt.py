@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -187,6 +188,12 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
     # The field of the proof that leads here.
     _receipt_field = None
 
+    sampled_on = fields.Date(
+        string="Drawn on",
+        readonly=True,
+        copy=False,
+        help="The day on which it was decided by lot whether to call back.",
+    )
     receipt_state = fields.Selection(
         selection=[
             ("none", "Not asked yet"),
@@ -217,7 +224,12 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
         self.env["beneficiary.beneficiary"]._require_group(*CONFIRMERS)
         self._check_can_be_received()
 
-    def _check_can_be_received(self):
+    def _check_can_be_received(self, is_denied=False):
+        """Refuse what cannot be told of it.
+
+        :param bool is_denied: somebody who called was told that it did not arrive,
+            which counts also against a signature
+        """
         if not self._can_be_received():
             raise UserError(
                 self.env._(
@@ -226,7 +238,7 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
                     number=self.display_name,
                 )
             )
-        if self.receipt_state == "received":
+        if self.receipt_state == "received" and not is_denied:
             raise UserError(
                 self.env._(
                     "The receipt of %(number)s was confirmed already.",
@@ -243,7 +255,9 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
         :raise UserError: when it cannot have been received, or was confirmed
         """
         self.ensure_one()
-        self._check_can_be_received()
+        self._check_can_be_received(
+            is_denied=method == "call" and result == "not_received"
+        )
         # Proofs are written once, by nobody's hand.
         return (
             self.env["beneficiary.receipt"]
@@ -259,6 +273,34 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
                 }
             )
         )
+
+    # === Holding === #
+
+    def _get_unreceived(self):
+        """Return those that wait because the one before was not received."""
+        reports = self.env["beneficiary.receipt"]._unsettled(
+            [
+                ("request_id", "in", self.request_id.ids),
+                (self._receipt_field, "!=", False),
+            ]
+        )
+        return self & self._next_after(reports) if reports else self.browse()
+
+    @api.model
+    def _next_after(self, reports):
+        """Return the one that comes next after each that was not received.
+
+        :param reports: ``beneficiary.receipt``
+        """
+        return self.browse()
+
+    @api.model
+    def _waiting_domain(self):
+        """The condition that one waits for the complaint about the one before."""
+        reports = self.env["beneficiary.receipt"]._unsettled()
+        return Domain("id", "in", self._next_after(reports).ids)
+
+    # === Dialog === #
 
     def action_confirm_receipt(self):
         """Open the dialog in which the taker shows that it was received.

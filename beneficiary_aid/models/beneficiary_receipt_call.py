@@ -10,11 +10,13 @@ from .beneficiary_receipt import CONFIRMERS, NOTE_LENGTH
 
 # Older payments are not drawn any more.
 DRAWN_DAYS = 30
+DRAWN_STATES = {"beneficiary.disbursement": "paid", "beneficiary.delivery": "delivered"}
 LOT = 10**6
 
 
 class BeneficiaryReceiptCall(models.Model):
-    """One payment drawn by lot: somebody calls and asks whether it was received.
+    """One payment or delivery drawn by lot: somebody calls and asks whether it was
+    received.
 
     The association sets the share that is drawn. Nobody can tell beforehand which.
     """
@@ -23,32 +25,46 @@ class BeneficiaryReceiptCall(models.Model):
     _description = "Call-back"
     _check_company_auto = True
     _order = "id desc"
-    _rec_name = "disbursement_id"
+    _rec_name = "number"
 
-    _never_typed = frozenset({"state", "done_on", "done_by_id", "disbursement_id"})
+    _never_typed = frozenset(
+        {"state", "done_on", "done_by_id", "disbursement_id", "delivery_id"}
+    )
 
     disbursement_id = fields.Many2one(
         comodel_name="beneficiary.disbursement",
         string="Payment",
-        required=True,
-        index=True,
+        index="btree_not_null",
         readonly=True,
         ondelete="restrict",
         check_company=True,
     )
-    request_id = fields.Many2one(related="disbursement_id.request_id", store=True)
-    beneficiary_id = fields.Many2one(
-        related="disbursement_id.request_id.beneficiary_id",
+    delivery_id = fields.Many2one(
+        comodel_name="beneficiary.delivery",
+        index="btree_not_null",
+        readonly=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    request_id = fields.Many2one(
+        comodel_name="beneficiary.aid.request",
+        compute="_compute_request_id",
         store=True,
         precompute=True,
         index=True,
     )
+    beneficiary_id = fields.Many2one(
+        related="request_id.beneficiary_id", store=True, precompute=True, index=True
+    )
     company_id = fields.Many2one(
-        related="disbursement_id.company_id", store=True, precompute=True, index=True
+        related="request_id.company_id", store=True, precompute=True, index=True
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    amount = fields.Monetary(related="disbursement_id.amount")
-    date = fields.Date(related="disbursement_id.date", string="Paid on")
+    number = fields.Char(compute="_compute_paper", compute_sudo=True)
+    amount = fields.Monetary(
+        string="Amount or Value", compute="_compute_paper", compute_sudo=True
+    )
+    date = fields.Date(string="Given on", compute="_compute_paper", compute_sudo=True)
     phone = fields.Char(related="beneficiary_id.phone")
     state = fields.Selection(
         selection=[("to_call", "To Call"), ("done", "Done")],
@@ -73,10 +89,37 @@ class BeneficiaryReceiptCall(models.Model):
     _once = models.UniqueIndex(
         "(disbursement_id)", "This payment was drawn for a call-back already."
     )
+    _delivery_once = models.UniqueIndex(
+        "(delivery_id)", "This delivery was drawn for a call-back already."
+    )
+    _one_paper = models.Constraint(
+        "CHECK(num_nonnulls(disbursement_id, delivery_id) = 1)",
+        "A call-back is about one payment or one delivery.",
+    )
     _done_has_outcome = models.Constraint(
         "CHECK(state <> 'done' OR outcome IS NOT NULL)",
         "A call that is done has an outcome. Choose it.",
     )
+
+    # === Computes === #
+
+    @api.depends("disbursement_id.request_id", "delivery_id.request_id")
+    def _compute_request_id(self):
+        for call in self:
+            call.request_id = call._paper().request_id
+
+    @api.depends("disbursement_id", "delivery_id")
+    def _compute_paper(self):
+        for call in self:
+            paper = call._paper()
+            call.number = paper.name
+            call.date = paper.date
+            call.amount = call.disbursement_id.amount or call.delivery_id.value
+
+    def _paper(self):
+        """What the call is about."""
+        self.ensure_one()
+        return self.disbursement_id or self.delivery_id
 
     # === CRUD === #
 
@@ -124,37 +167,36 @@ class BeneficiaryReceiptCall(models.Model):
                 "done_by_id": self.env.uid,
             }
         )
-        payment = self.disbursement_id
-        if self.outcome != "not_reached" and payment.receipt_state != self.outcome:
-            payment._record_receipt(self.outcome, "call", note=self.note)
+        paper = self._paper()
+        if self.outcome != "not_reached" and paper.receipt_state != self.outcome:
+            paper._record_receipt(self.outcome, "call", note=self.note)
 
     # === Drawing === #
 
     @api.model
     def _cron_draw(self):
-        """Decide by lot which of the new payments are called back."""
+        """Decide by lot which of the new payments and deliveries are called back."""
         first = fields.Date.subtract(
             self.env.company._beneficiary_day(fields.Datetime.now()), days=DRAWN_DAYS
         )
-        self.env["ir.cron"]._in_slices(
-            self.env["beneficiary.disbursement"],
-            [
+        for name, state in DRAWN_STATES.items():
+            domain = [
                 ("sampled_on", "=", False),
-                ("state", "=", "paid"),
+                ("state", "=", state),
                 ("date", ">=", first),
                 ("company_id.beneficiary_callback_share", ">", 0),
-            ],
-            "_draw",
-        )
+            ]
+            if not self.env["ir.cron"]._in_slices(self.env[name], domain, "_draw"):
+                return
 
 
-class BeneficiaryDisbursement(models.Model):
-    _inherit = "beneficiary.disbursement"
+class BeneficiaryReceivedMixin(models.AbstractModel):
+    _inherit = "beneficiary.received.mixin"
 
     def _draw(self):
-        """Draw for each payment, once."""
+        """Draw for each payment or delivery, once."""
         day = self.env.company._beneficiary_day(fields.Datetime.now())
-        # Nobody follows a payment that is drawn.
+        # Nobody follows what is drawn.
         self.with_context(mail_notrack=True).write({"sampled_on": day})
         drawn = self.filtered(
             lambda one: (
@@ -166,5 +208,5 @@ class BeneficiaryDisbursement(models.Model):
         return (
             self.env["beneficiary.receipt.call"]
             .sudo()
-            .create([{"disbursement_id": one.id} for one in drawn])
+            .create([{self._receipt_field: one.id} for one in drawn])
         )

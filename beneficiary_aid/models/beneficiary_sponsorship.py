@@ -6,6 +6,7 @@ from odoo.addons.beneficiary_relations.tools.text import clean_text
 from odoo.addons.beneficiary_relations.tools.touch import touch
 
 from ..tools.schedule import indexed, periods
+from ..tools.shares import share_out
 from .beneficiary_aid_request_finance import LIVE_STATES
 
 PREPARES = (
@@ -595,9 +596,7 @@ class BeneficiarySponsorship(models.Model):
                         request=request.display_name,
                     )
                 )
-            total = request._get_disbursed_amount() + sum(
-                plans.mapped("planned_amount")
-            )
+            total = request._get_given_amount() + sum(plans.mapped("planned_amount"))
             currency = request.currency_id
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise UserError(
@@ -745,7 +744,7 @@ class BeneficiarySponsorship(models.Model):
 
         :return: ``(values, {sponsorship: problem})``
         """
-        totals = self.request_id._get_disbursed_amounts()
+        totals = self.request_id._get_given_amounts()
         values, problems = [], {}
         for one, days in self._open_days().items():
             request = one.request_id
@@ -865,6 +864,17 @@ class BeneficiarySponsorshipSponsor(models.Model):
         return self.filtered(
             lambda line: (line.date_from or day) <= day <= (line.date_to or day)
         )
+
+    def _carry(self, amount):
+        """Divide an instalment between those who carry it, to the halala.
+
+        :param float amount: of the instalment
+        :return: ``{line: amount}``
+        """
+        lines = self.sorted("id")
+        currency = self.company_id.currency_id
+        parts = share_out(amount, lines.mapped("share"), currency.round)
+        return dict(zip(lines, parts, strict=True))
 
 
 class BeneficiarySponsorshipPause(models.Model):

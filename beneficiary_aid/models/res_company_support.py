@@ -8,7 +8,7 @@ class ResCompany(models.Model):
         string="Share Called Back (%)",
         digits=(5, 2),
         default=0.0,
-        help="So many of a hundred payments are drawn by lot, and somebody calls to "
+        help="So many of a hundred payments and deliveries are drawn by lot, and somebody calls to "
         "ask whether they were received. 0: nobody is called.",
     )
 

@@ -135,6 +135,95 @@ class TestDelivery(FinanceCommon):
         if delivery.value < 60:
             self._disburse(request, 60 - delivery.value, post=False)
 
+    # === The promise of the fund === #
+
+    def test_goods_free_the_promise(self):
+        self.assertFund(1000, 200)
+        delivery = self._deliver()
+        self.assertEqual(delivery.promise_freed, 33.33)
+        self.assertEqual(self.request.amount_committed, 166.67)
+        self.assertEqual(self.request.amount_delivered, 33.33)
+        self.assertFund(1000, 166.67)
+        self.assertFalse(self.fund._recount())
+
+    def test_what_is_left_may_be_paid(self):
+        self._deliver()
+        payment = self._disburse(self.request)
+        self.assertEqual(payment.amount, 166.67)
+        self.assertTrue(self.request.is_fully_disbursed)
+        self.assertEqual(self.request.amount_committed, 0)
+        self.assertFund(833.33, 0)
+        with self.assertRefused("disbursed already"):
+            self.request.with_user(self.clerk).action_create_disbursement()
+
+    def test_reversal_puts_the_promise_back(self):
+        delivery = self._deliver(3)
+        self.assertFund(1000, 100)
+        delivery.with_user(self.clerk).action_reverse()
+        self.assertEqual((delivery.promise_freed, delivery.is_cancelled), (0, True))
+        self.assertEqual(self.request.amount_committed, 200)
+        self.assertFund(1000, 200)
+        self._deliver(3)
+        self.assertFund(1000, 100)
+
+    def test_reversal_when_the_fund_has_promised_elsewhere(self):
+        delivery = self._deliver(3)
+        other = self._approve(900)
+        self.assertFund(1000, 1000)
+        delivery.with_user(self.clerk).action_reverse()
+        self.assertEqual(delivery.state, "reversed")
+        self.assertEqual(self.request.amount_committed, 100)
+        self.assertIn("not promised", delivery.message_ids[0].body)
+        self.assertFund(1000, 1000)
+        self._set_stage(other, "closed")
+        # Goods need no money of the fund.
+        self._deliver(3)
+        self.assertFund(1000, 0)
+
+    def test_reversal_after_the_end_promises_nothing(self):
+        delivery = self._deliver(3)
+        self._set_stage(self.request, "closed")
+        self.assertFund(1000, 0)
+        delivery.with_user(self.clerk).action_reverse()
+        self.assertEqual(self.request.amount_committed, 0)
+        self.assertFund(1000, 0)
+
+    def test_new_decision_counts_the_goods(self):
+        self._deliver(3)
+        with self.assertRefused(self.request.name):
+            self._approve(99, request=self.request)
+        self._approve(150, request=self.request)
+        self.assertEqual(self.request.amount_committed, 50)
+        self.assertFund(1000, 50)
+
+    def test_accountant_reverses_the_entry(self):
+        delivery = self._deliver(2)
+        move = delivery.sudo().move_id.with_user(self.accountant)
+        move._reverse_moves([{"date": move.date}], cancel=True)
+        self.assertEqual(delivery.state, "reversed")
+        self.assertEqual((self.lot.given, self.lot.value_given), (0, 0))
+        self.assertFund(1000, 200)
+        # Reversed once more by hand, the goods do not come back twice.
+        self._deliver(1)
+        move._reverse_moves([{"date": move.date}], cancel=True)
+        self.assertEqual(self.lot.given, 1)
+
+    def test_entry_and_reversal_are_not_reset(self):
+        delivery = self._deliver()
+        move = delivery.sudo().move_id.with_user(self.accountant)
+        with self.assertRefused(delivery.name):
+            move.button_draft()
+        draft = move._reverse_moves([{"date": move.date}])
+        draft.unlink()
+        delivery.with_user(self.clerk).action_reverse()
+        with self.assertRefused(delivery.name):
+            move.reversal_move_ids.button_draft()
+
+    def test_freed_promise_is_not_typed_in(self):
+        delivery = self._prepare()
+        with self.assertRaises(UserError):
+            delivery.promise_freed = 5
+
     def test_nothing_without_a_decision(self):
         request = self._create_request()
         with self.assertRefused(request.name):
@@ -206,6 +295,55 @@ class TestDelivery(FinanceCommon):
         receipt = delivery._record_receipt("not_received", "call")
         self.assertEqual(receipt.interaction_id.kind, "complaint")
         self.assertIn(delivery.name, receipt.interaction_id.subject)
+
+    def test_not_received_holds_only_the_next_delivery(self):
+        second, third = self._prepare(), self._prepare()
+        other = self._prepare(request=self._approve(50))
+        payment = self._disburse(self.request, 10)
+        complaint = self._deliver()._record_receipt("not_received", "call")
+        complaint = complaint.sudo().interaction_id
+        held = second | third | other
+        held.invalidate_recordset(["is_held"])
+        self.assertEqual(held.filtered("is_held"), second)
+        for value, expected in ((True, second), (False, third | other)):
+            found = held.search([("is_held", "=", value), ("id", "in", held.ids)])
+            self.assertEqual(found, expected)
+        with self.assertRefused(second.name, "complaint"):
+            second.action_deliver()
+        third.action_deliver()
+        self._release(payment)
+        complaint.write({"answer": "It was found", "state": "closed"})
+        second.action_deliver()
+        self.assertEqual(second.state, "delivered")
+
+    # === Call-backs === #
+
+    def _draw(self):
+        self.company.beneficiary_callback_share = 100
+        with self.enter_registry_test_mode():
+            self.env.ref("beneficiary_aid.ir_cron_receipt_draw").method_direct_trigger()
+
+    def test_deliveries_are_drawn_once(self):
+        delivery, waiting = self._deliver(), self._prepare()
+        self._draw()
+        call = delivery.sudo().call_ids
+        self.assertEqual((call.number, call.amount), (delivery.name, 33.33))
+        self.assertEqual(call.request_id, self.request)
+        self.assertFalse(waiting.sudo().call_ids)
+        self._draw()
+        self.assertEqual(delivery.sudo().call_ids, call)
+
+    def test_call_speaks_against_a_signature(self):
+        delivery = self._deliver()
+        delivery._record_receipt(
+            "received", "signature", signature=base64.b64encode(make_png())
+        )
+        self._draw()
+        call = delivery.sudo().call_ids.with_user(self.officer)
+        call.write({"outcome": "not_received", "note": "Nothing came"})
+        call.action_done()
+        self.assertEqual(delivery.receipt_state, "not_received")
+        self.assertTrue(delivery.receipt_ids.interaction_id)
 
     def test_roles(self):
         delivery = self._prepare()

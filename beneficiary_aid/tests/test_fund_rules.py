@@ -82,6 +82,38 @@ class TestFundRules(FinanceCommon):
         request.zakat_channel_id = self.poor
         self.assertState(self._disburse(request), "due")
 
+    def test_zakat_to_a_vendor_is_asked_of_the_payee_not_of_the_kind_of_help(self):
+        self._donate(100, self.zakat, journal_id=self.zakat_bank.id)
+        self.aid_type.nature = "cash"
+        request = self._create_request(zakat_channel_id=self.poor.id)
+        self._approve(60, self.zakat, request)
+        payment = self._disburse(request, post=False, payee_id=self.donor.id)
+        with self.assertRefused("authorisation", request.name):
+            payment.action_post()
+        request.zakat_authorised_on = fields.Date.today()
+        payment.action_post()
+        self.assertState(payment, "due")
+
+    def test_zakat_to_whoever_receives_for_the_person(self):
+        self._donate(100, self.zakat, journal_id=self.zakat_bank.id)
+        self.aid_type.nature = "cash"
+        request = self._create_request(zakat_channel_id=self.poor.id)
+        self._approve(60, self.zakat, request)
+        guardian = self.env["res.partner"].create(
+            {"name": "Guardian", "company_id": self.company.id}
+        )
+        mandate = self.env["beneficiary.mandate"].create(
+            {
+                "beneficiary_id": request.beneficiary_id.id,
+                "holder_id": guardian.id,
+                "kind": "agent",
+                "can_receive": True,
+            }
+        )
+        mandate.write({"state": "active"})
+        payment = self._disburse(request, payee_id=guardian.id)
+        self.assertState(payment, "due")
+
     def test_channels_belong_to_zakat_funds(self):
         with self.assertRaises(ValidationError):
             self.fund.zakat_channel_ids = self.poor

@@ -187,6 +187,52 @@ class TestReceipt(BatchCommon):
         self._confirm(signature=base64.b64encode(make_png()))
         self.assertEqual(self.payment.receipt_state, "received")
 
+    # === Evidence that closes a request === #
+
+    def _given(self):
+        """The request, its help given and nothing shown of it yet."""
+        request = self.request.with_user(self.officer)
+        self.request.sudo().write(
+            {"stage_id": self._get_stage("follow_up").id, "outcome": "served"}
+        )
+        self._get_stage("closed")
+        return request
+
+    def test_proof_of_receipt_closes_the_request(self):
+        request = self._given()
+        with self.assertRefused("nothing shows"):
+            request.action_close()
+        self.assertIn("Proof of receipt", request.missing_note)
+        self._confirm(signature=base64.b64encode(make_png()))
+        request.invalidate_recordset(["missing_note"])
+        self.assertNotIn("Proof of receipt", request.missing_note or "")
+        request.action_close()
+        self.assertEqual(request.status, "closed")
+
+    def test_open_complaint_keeps_the_request_open(self):
+        request = self._given()
+        complaint = self._report()
+        request.sudo().write(
+            {
+                "receipt": base64.b64encode(make_png()),
+                "receipt_filename": "receipt.png",
+            }
+        )
+        with self.assertRefused(self.payment.name, "complaint"):
+            request.action_close()
+        complaint.sudo().write({"answer": "The bank found it", "state": "closed"})
+        request.action_close()
+        self.assertEqual(request.status, "closed")
+
+    def test_what_did_not_arrive_is_no_evidence(self):
+        request = self._given()
+        second = self._disburse(self.request, 100)
+        self._release(second)
+        self._confirm(second, signature=base64.b64encode(make_png()))
+        self._report().sudo().write({"answer": "Not found", "state": "closed"})
+        with self.assertRefused("nothing shows"):
+            request.action_close()
+
     # === Call-backs === #
 
     def _draw(self, share):

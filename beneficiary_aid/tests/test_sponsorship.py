@@ -463,3 +463,26 @@ class TestSponsorship(SponsorshipCommon):
             {"sponsor_id": self.sponsor.id, "company_id": self.company.id}
         )
         self.assertEqual([share for _one, share in statement._rows()], [100, 25])
+
+    def test_shares_add_up_to_the_instalment(self):
+        sponsors = self.env["res.partner"].create(
+            [{"name": f"Sponsor {number}"} for number in range(3)]
+        )
+        lines = [
+            {"partner_id": sponsor.id, "share": share}
+            for sponsor, share in zip(sponsors, (33.33, 33.33, 33.34), strict=True)
+        ]
+        plan = self._create_plan(
+            amount=0.05, line_ids=[Command.create(line) for line in lines]
+        )
+        self._prepared(self._run().batch_id)
+        parts = []
+        for sponsor in sponsors:
+            statement = self.env["beneficiary.sponsor.statement"].create(
+                {"sponsor_id": sponsor.id, "company_id": self.company.id}
+            )
+            parts.append([part for _one, part in statement._rows()])
+        self.assertTrue(parts[0])
+        for instalment in zip(*parts, strict=True):
+            self.assertAlmostEqual(sum(instalment), plan.amount)
+            self.assertGreaterEqual(min(instalment), 0)

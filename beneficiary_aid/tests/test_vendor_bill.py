@@ -286,6 +286,18 @@ class TestVendorBill(FinanceCommon):
             self.assertState(disbursement, "paid")
         self.assertEqual(self.requests.mapped("amount_paid"), [100, 200, 300])
 
+    def test_part_of_a_bill_on_the_bank_statement_counts(self):
+        bill, disbursements = self._bill()
+        payment = self._pay(bill, 100.01)
+        self.assertEqual(self.requests.mapped("amount_paid"), [0, 0, 0])
+        outstanding, *_others = payment._seek_for_lines()
+        bank_line = self._bank_line(-100.01)
+        self._match(bank_line, outstanding)
+        self.assertEqual(self.requests.mapped("amount_paid"), [16.67, 33.34, 50])
+        self.assertEqual(set(disbursements.mapped("state")), {"due"})
+        bank_line.action_undo_reconciliation()
+        self.assertEqual(self.requests.mapped("amount_paid"), [0, 0, 0])
+
     def test_released_from_one_disbursement_pays_the_bill(self):
         bill, disbursements = self._bill()
         payment = self._release(disbursements[0])

@@ -60,12 +60,11 @@ class BeneficiarySponsorStatement(models.TransientModel):
             ],
             order="period_date, id",
         )
-        currency = self.company_id.currency_id
-        by_plan = lines.grouped("sponsorship_id")
         return [
-            (one, currency.round(one.amount * line.share / 100))
+            (one, part)
             for one in instalments
-            for line in by_plan[one.sponsorship_id]._on(one.period_date)
+            for line, part in one._carried().items()
+            if line in lines
         ]
 
     def _named(self, instalments):

@@ -167,7 +167,7 @@ class BeneficiaryVendorBillLine(models.TransientModel):
 
     @api.depends("request_id")
     def _compute_amount_open(self):
-        totals = self.request_id._get_disbursed_amounts()
+        totals = self.request_id._get_given_amounts()
         for line in self:
             request = line.request_id._origin
             rest = request.amount_approved - totals.get(request, 0.0)
