@@ -146,6 +146,7 @@ from . import (
     beneficiary_goods_lot,
     beneficiary_delivery,
     beneficiary_device,
+    beneficiary_device_loan_reminder,
     beneficiary_disbursement_biller,
     beneficiary_disbursement_bill,
     beneficiary_bank_sheet,

@@ -5,6 +5,11 @@ from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 OPEN_STATUSES = ("approved", "delivery", "follow_up")
+CONDITIONS = [
+    ("good", "In order"),
+    ("worn", "Worn, works"),
+    ("broken", "Broken"),
+]
 
 
 class BeneficiaryDevice(models.Model):
@@ -28,6 +33,12 @@ class BeneficiaryDevice(models.Model):
         comodel_name="beneficiary.device.loan", inverse_name="device_id"
     )
     is_lent = fields.Boolean(compute="_compute_is_lent", store=True)
+    condition = fields.Selection(
+        selection=CONDITIONS,
+        required=True,
+        default="good",
+        help="As it came back last. What is broken is not lent before it is mended.",
+    )
     active = fields.Boolean(default=True)
 
     _serial_uniq = models.UniqueIndex(
@@ -50,9 +61,14 @@ class BeneficiaryDeviceLoan(models.Model):
 
     _name = "beneficiary.device.loan"
     _description = "Loan of a Device"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
     _order = "date_out desc, id desc"
     _rec_name = "device_id"
+
+    # Written by the buttons and the reminder.
+    _never_typed = frozenset({"returned_on", "lent_by_id", "reminded_on"})
+    _free_when_over = frozenset({"message_main_attachment_id"})
 
     device_id = fields.Many2one(
         comodel_name="beneficiary.device",
@@ -60,7 +76,7 @@ class BeneficiaryDeviceLoan(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('is_lent', '=', False)]",
+        domain="[('is_lent', '=', False), ('condition', '!=', 'broken')]",
     )
     request_id = fields.Many2one(
         comodel_name="beneficiary.aid.request",
@@ -79,9 +95,20 @@ class BeneficiaryDeviceLoan(models.Model):
     date_out = fields.Date(
         string="Lent on", required=True, default=fields.Date.context_today
     )
-    date_due = fields.Date(string="Back until")
-    returned_on = fields.Date(readonly=True, copy=False)
+    date_due = fields.Date(string="Back until", tracking=True)
+    returned_on = fields.Date(readonly=True, copy=False, tracking=True)
+    condition_back = fields.Selection(
+        selection=CONDITIONS,
+        string="Came Back",
+        copy=False,
+        tracking=True,
+    )
     condition = fields.Char(string="Condition on Return", copy=False, size=200)
+    reminded_on = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day on which the person was reminded of the return.",
+    )
     lent_by_id = fields.Many2one(
         comodel_name="res.users",
         required=True,
@@ -97,14 +124,26 @@ class BeneficiaryDeviceLoan(models.Model):
         "CHECK(returned_on >= date_out AND date_due >= date_out)",
         "A device comes back after it was lent. Correct one of the days.",
     )
+    _late_idx = models.Index("(company_id, date_due) WHERE returned_on IS NULL")
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             self._check_typed(vals)
             vals["lent_by_id"] = self.env.uid
-        loans = super().create(vals_list)
+        # Nobody becomes a follower by lending.
+        quiet = self.with_context(mail_create_nosubscribe=True)
+        loans = super(BeneficiaryDeviceLoan, quiet).create(vals_list)
+        loans = loans.with_env(self.env)
         for loan in loans:
+            if loan.device_id.condition == "broken":
+                raise UserError(
+                    self.env._(
+                        "%(device)s is broken. Have it mended, and say so on it, "
+                        "before it is lent.",
+                        device=loan.device_id.display_name,
+                    )
+                )
             request = loan.request_id
             if request.status not in OPEN_STATUSES or not request.decision_id:
                 raise UserError(
@@ -118,13 +157,17 @@ class BeneficiaryDeviceLoan(models.Model):
 
     def write(self, vals):
         self._check_typed(vals)
-        if not self.env.su and not is_anonymising(self.env):
+        changes = vals.keys() - self._free_when_over
+        if changes and not self.env.su and not is_anonymising(self.env):
             if any(loan.returned_on for loan in self) or vals.keys() & {
                 "device_id",
                 "request_id",
                 "date_out",
             }:
                 raise UserError(self.env._("A loan stays as it was recorded."))
+        if "date_due" in vals:
+            # Whoever gives more time is not reminded before it is over.
+            self.sudo()._forget_reminder()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -132,18 +175,37 @@ class BeneficiaryDeviceLoan(models.Model):
         raise UserError(self.env._("A loan is kept. Record the return instead."))
 
     def _check_typed(self, vals):
-        if vals.keys() & {"returned_on", "lent_by_id"} and not self.env.su:
+        if vals.keys() & self._never_typed and not self.env.su:
             raise UserError(self.env._("Use the button to record the return."))
 
     def action_return(self):
-        """Record that devices came back.
+        """Record that devices came back, in the condition that was chosen.
 
-        :raise UserError: when one came back already
+        :raise AccessError: for whoever lends no devices
+        :raise UserError: when one came back already, or nobody said how
         """
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group(OFFICER)
         for loan in self:
             if loan.returned_on:
                 raise UserError(self.env._("This device came back already."))
-        # The day is not typed in; the role is checked above.
-        self.sudo().write({"returned_on": fields.Date.context_today(self)})
+            if not loan.condition_back:
+                raise UserError(
+                    self.env._(
+                        "%(device)s: choose in which condition it came back.",
+                        device=loan.device_id.display_name,
+                    )
+                )
+        for loan in self:
+            # The day is not typed in; the role is checked above.
+            loan.sudo().returned_on = loan.company_id._beneficiary_day(
+                fields.Datetime.now(), fallback=self.env.user.tz
+            )
+            loan.device_id.sudo().condition = loan.condition_back
+        self.sudo()._forget_reminder()
+
+    def action_open_request(self):
+        """Open the request it is lent for."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.request_id._get_records_action(name=self.env._("Request"))

@@ -1,5 +1,6 @@
 import base64
 
+from freezegun import freeze_time
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -400,6 +401,9 @@ class TestDevice(FinanceCommon):
     def test_lent_once_until_it_comes_back(self):
         loan = self._lend()
         self.assertTrue(self.device.is_lent)
+        with self.assertRefused("condition"):
+            loan.action_return()
+        loan.condition_back = "worn"
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(IntegrityError),
@@ -408,11 +412,103 @@ class TestDevice(FinanceCommon):
             self._lend()
         loan.action_return()
         self.assertFalse(self.device.is_lent)
+        self.assertEqual(self.device.condition, "worn")
         with self.assertRefused("came back"):
             loan.action_return()
         self._lend()
         with self.assertRaises(UserError):
             loan.unlink()
+
+    def test_what_is_broken_is_not_lent(self):
+        loan = self._lend()
+        loan.condition_back = "broken"
+        loan.action_return()
+        with self.assertRefused(self.device.name, "broken"):
+            self._lend()
+        self.device.condition = "good"
+        self._lend()
+
+    # === Overdue === #
+
+    def _remind(self, day):
+        with freeze_time(day), self.enter_registry_test_mode():
+            self.env.ref("beneficiary_aid.ir_cron_device_loan").method_direct_trigger()
+
+    def _messages(self, loan):
+        return self.env["beneficiary.message"].search(
+            [("res_model", "=", loan._name), ("res_id", "=", loan.id)]
+        )
+
+    def _lend_until(self, day):
+        self.beneficiary.phone = "+966501234567"
+        loan = self._lend().sudo()
+        loan.write({"date_out": "2026-01-01", "date_due": day})
+        return loan
+
+    def test_overdue_reminds_once_in_so_many_days(self):
+        loan = self._lend_until("2026-01-10")
+        self._remind("2026-01-10 12:00:00")
+        self.assertFalse(self._messages(loan))
+        for day in ("2026-01-11 06:00:00", "2026-01-11 18:00:00", "2026-01-17"):
+            self._remind(day)
+            self.assertEqual(len(self._messages(loan)), 1, day)
+            self.assertEqual(len(loan.activity_ids), 1)
+        self.assertEqual(loan.activity_ids.user_id, self.officer)
+        self._remind("2026-01-18")
+        self.assertEqual(len(self._messages(loan)), 2)
+        self.assertEqual(len(loan.activity_ids), 1)
+
+    def test_words_of_the_reminder_are_neutral(self):
+        loan = self._lend_until("2026-01-10")
+        self._remind("2026-01-12")
+        body = self._messages(loan).body
+        self.assertIn(self.request.name, body)
+        for word in (self.device.name, self.device.serial_number, self.aid_type.name):
+            self.assertNotIn(word, body)
+
+    def test_more_time_or_the_return_ends_it(self):
+        loan = self._lend_until("2026-01-10")
+        self._remind("2026-01-12")
+        loan.with_user(self.officer).date_due = "2026-01-20"
+        self.assertFalse(loan.activity_ids)
+        self._remind("2026-01-20")
+        self.assertEqual(len(self._messages(loan)), 1)
+        self._remind("2026-01-21")
+        self.assertEqual(len(self._messages(loan)), 2)
+        loan.with_user(self.officer).condition_back = "good"
+        loan.with_user(self.officer).action_return()
+        self.assertFalse(loan.activity_ids)
+        self._remind("2026-03-01")
+        self.assertEqual(len(self._messages(loan)), 2)
+
+    def test_nobody_writes_to_a_closed_file(self):
+        loan = self._lend_until("2026-01-10")
+        self.env.cr.execute(
+            "UPDATE beneficiary_beneficiary SET state = 'closed' WHERE id = %s",
+            [self.beneficiary.id],
+        )
+        self.beneficiary.invalidate_recordset(["state"])
+        self._remind("2026-01-12")
+        self.assertFalse(self._messages(loan))
+        self.assertTrue(loan.activity_ids)
+
+    def test_overdue_is_found(self):
+        loan = self._lend_until("2026-01-10")
+        for day, expected in (("2026-01-10", False), ("2026-01-11", True)):
+            with freeze_time(day):
+                loan.invalidate_recordset(["is_overdue"])
+                self.assertEqual(loan.is_overdue, expected)
+                found = loan.search([("is_overdue", "=", True), ("id", "=", loan.id)])
+                self.assertEqual(bool(found), expected)
+
+    def test_days_between_reminders_are_bounded(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.cr.savepoint(),
+        ):
+            self.company.beneficiary_loan_reminder_days = 0
+            self.env.flush_all()
 
     def test_serial_number_once(self):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
