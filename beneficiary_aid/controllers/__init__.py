@@ -5,5 +5,6 @@ from . import (
     portal_lists,
     portal_receipts,
     portal_sign,
+    portal_vouchers,
     portal_withdraw,
 )

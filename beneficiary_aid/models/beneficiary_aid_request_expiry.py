@@ -26,7 +26,9 @@ class BeneficiaryAidRequest(models.Model):
                 & Domain("amount_committed", ">", 0)
                 & Domain("decision_id.decided_on", "<", limit)
                 # A payment is on its way.
-                & ~Domain("disbursement_ids", "any", [("state", "=", "draft")]),
+                & ~Domain("disbursement_ids", "any", [("state", "=", "draft")])
+                # Something may be bought with it, or a shop is owed it.
+                & ~Domain("voucher_ids", "any", [("amount_reserved", ">", 0)]),
                 "_expire_commitment",
             )
             if not more:

@@ -88,6 +88,12 @@ CUT = {
     "beneficiary.sponsorship": {"stop_note": False, "problem": False},
     "beneficiary.sponsorship.pause": {"reason": CUT_WORD},
     "beneficiary.vote": {"reason": False},
+    "beneficiary.voucher": {"code": False, "end_reason": CUT_WORD, "goods": False},
+    "beneficiary.voucher.use": {
+        "goods": False,
+        "reason": CUT_WORD,
+        "reference": False,
+    },
 }
 UNPAID = ("draft", "due", "sent")
 # What a person learns when the result is told, and not from a copy of the data.
@@ -153,13 +159,17 @@ class BeneficiaryBeneficiary(models.Model):
             "beneficiary.ratification": "how a committee confirms what its chair "
             "decided; the decision says the result",
             "beneficiary.vote": "members vote freely: nobody learns who voted how",
+            "beneficiary.voucher": True,
+            "beneficiary.voucher.use": True,
         }
 
     @api.model
     def _person_copy_hidden(self):
         votes = "tells how members voted"
         seal = "seals of the chain, which tell nothing of the person"
+        key = "whoever has it can buy with the voucher"
         return super()._person_copy_hidden() | {
+            "beneficiary.voucher": {"code": key, "code_digest": key},
             "beneficiary.aid.request": {"form_key": "a key of the portal's form"},
             "beneficiary.decision": {
                 "abstain_count": votes,

@@ -42,7 +42,12 @@ class BeneficiaryDisbursement(models.Model):
 
     _name = "beneficiary.disbursement"
     _description = "Disbursement"
-    _inherit = ["beneficiary.posted.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "beneficiary.posted.mixin",
+        "beneficiary.released.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -810,62 +815,6 @@ class BeneficiaryDisbursement(models.Model):
         reasons = self._get_hold_refusals() | self._get_scope_refusals()
         for reason in reasons.values():
             raise UserError(reason)
-
-    def _get_release_conflicts(self, user):
-        """Which duties of a user stop him from releasing, see below."""
-        return self._get_own_conflicts(user)
-
-    def _get_own_conflicts(self, user):
-        """Which duties of a user do not go together with releasing.
-
-        :return: ``{disbursement: pair}``, see ``beneficiary.duty.exception``
-        """
-        # Only whether this user voted is asked; nobody learns how or who else.
-        votes = dict(
-            self.env["beneficiary.vote"]
-            .sudo()
-            ._read_group(
-                [
-                    ("item_id.request_id", "in", self.request_id.ids),
-                    "|",
-                    ("member_id.user_id", "=", user.id),
-                    ("cast_by_id.user_id", "=", user.id),
-                ],
-                ["item_id"],
-                ["__count"],
-            )
-        )
-        voted = {item.request_id.id for item in votes}
-        conflicts = {}
-        if user._is_superuser():
-            return conflicts
-        for disbursement in self:
-            if user in disbursement.prepared_by_id | disbursement.create_uid:
-                conflicts[disbursement] = {"prepare_release"}
-            if disbursement.request_id.id in voted:
-                conflicts.setdefault(disbursement, set()).add("vote_release")
-        return conflicts
-
-    def _get_release_refusals(self, user):
-        """Why a user may not release, for those he may not.
-
-        :return: ``{disbursement: reason}``
-        """
-        reasons = {}
-        for disbursement, pairs in self._get_release_conflicts(user).items():
-            if "prepare_release" in pairs:
-                reasons[disbursement] = self.env._(
-                    "%(number)s: whoever prepared a disbursement does not release it. "
-                    "Ask another releaser.",
-                    number=disbursement.display_name,
-                )
-            else:
-                reasons[disbursement] = self.env._(
-                    "%(number)s: whoever voted on a request does not release its "
-                    "money. Ask another releaser.",
-                    number=disbursement.display_name,
-                )
-        return reasons
 
     def _note_release(self, user):
         """Check and note who pays, called when a payment meets the payable item."""

@@ -143,15 +143,14 @@ class BeneficiaryDisbursement(models.Model):
                     "A bill has one vendor and one company. Enter a bill for each."
                 )
             )
-        for request in self.request_id:
-            if request.aid_type_id.nature not in BILLED_NATURES:
-                raise UserError(
-                    self.env._(
-                        "%(request)s is paid to the person, not to a vendor. Prepare "
-                        "its payment by itself.",
-                        request=request.display_name,
-                    )
+        for request in self._get_paid_in_hand():
+            raise UserError(
+                self.env._(
+                    "%(request)s is paid to the person, not to a vendor. Prepare "
+                    "its payment by itself.",
+                    request=request.display_name,
                 )
+            )
         entered = self.env["account.move"].search(
             [
                 ("company_id", "=", self.company_id.id),
@@ -172,6 +171,12 @@ class BeneficiaryDisbursement(models.Model):
                     bill=entered.display_name,
                 )
             )
+
+    def _get_paid_in_hand(self):
+        """The requests whose money is for the person's own hand."""
+        return self.request_id.filtered(
+            lambda request: request.aid_type_id.nature not in BILLED_NATURES
+        )
 
     def _check_bill_total(self, bill):
         """Refuse a bill that costs more, or less, than the amounts with their tax.

@@ -3,10 +3,10 @@ from odoo import fields, models
 RELEASER = "beneficiary_aid.group_finance_releaser"
 
 
-class BeneficiaryDisbursement(models.Model):
+class BeneficiaryReleasedMixin(models.AbstractModel):
     """Releasing by an approved exception, or on behalf of another releaser."""
 
-    _inherit = "beneficiary.disbursement"
+    _inherit = "beneficiary.released.mixin"
 
     def _get_release_conflicts(self, user):
         """Count the duties of whom the user stands in for, and leave out what
@@ -19,15 +19,15 @@ class BeneficiaryDisbursement(models.Model):
             return conflicts
         allowed = self._release_exceptions(user)
         left = {
-            disbursement: pairs
+            paper: pairs
             - set(
                 allowed.filtered(
-                    lambda one, own=disbursement: one.company_id == own.company_id
+                    lambda one, own=paper: one.company_id == own.company_id
                 ).mapped("pair")
             )
-            for disbursement, pairs in conflicts.items()
+            for paper, pairs in conflicts.items()
         }
-        return {disbursement: pairs for disbursement, pairs in left.items() if pairs}
+        return {paper: pairs for paper, pairs in left.items() if pairs}
 
     def _get_own_conflicts(self, user):
         """Return the conflicts of one person; deciding in person, or on a list,
@@ -51,12 +51,10 @@ class BeneficiaryDisbursement(models.Model):
                 lambda vote: user in vote.member_id.user_id | vote.cast_by_id.user_id
             )
             decided |= lists.filtered(lambda one: one.item_id in votes.item_id)
-        for disbursement in self if decided else ():
-            request = disbursement.request_id.sudo()
+        for paper in self if decided else ():
+            request = paper.request_id.sudo()
             if request in decided.request_id or request.decision_id in decided:
-                conflicts[disbursement] = conflicts.get(disbursement, set()) | {
-                    "vote_release"
-                }
+                conflicts[paper] = conflicts.get(paper, set()) | {"vote_release"}
         return conflicts
 
     def _release_substitutions(self, user):
@@ -75,12 +73,6 @@ class BeneficiaryDisbursement(models.Model):
                 live |= Exceptions._live(pair, user, company, day)
         return live
 
-    def _note_release(self, user):
-        """Record releases by exception, and on behalf of another."""
-        result = super()._note_release(user)
-        self._log_duty_uses(user)
-        return result
-
     def _log_duty_uses(self, user):
         """Record what was released by exception or on behalf, in one go."""
         exceptions = self._release_exceptions(user)
@@ -88,29 +80,39 @@ class BeneficiaryDisbursement(models.Model):
         conflicts = self._get_own_conflicts(user) if exceptions else {}
         substitutions = self._release_substitutions(user)
         rows = []
-        for disbursement in self if exceptions or substitutions else ():
-            name = self.env._("Released %(number)s", number=disbursement.name)
-            pairs = conflicts.get(disbursement, ())
+        for paper in self if exceptions or substitutions else ():
+            name = self.env._("Released %(number)s", number=paper.name)
+            pairs = conflicts.get(paper, ())
             for one in exceptions:
-                if one.company_id == disbursement.company_id and one.pair in pairs:
-                    rows.append((one, disbursement, name))
+                if one.company_id == paper.company_id and one.pair in pairs:
+                    rows.append((one, paper, name))
             for one in substitutions:
                 # A releaser in his own right acts for himself.
-                if one.company_id == disbursement.company_id and one.has_granted:
-                    rows.append((one, disbursement, name))
+                if one.company_id == paper.company_id and one.has_granted:
+                    rows.append((one, paper, name))
         self.env["beneficiary.duty.use"]._log_many(rows)
         lent = substitutions.filtered("has_granted")
         if lent:
             self._message_log_batch(
                 bodies={
-                    disbursement.id: self.env._(
+                    paper.id: self.env._(
                         "Released by %(substitute)s on behalf of %(user)s.",
                         substitute=user.sudo().name,
                         user=", ".join(lent.user_id.mapped("name")),
                     )
-                    for disbursement in self
+                    for paper in self
                 }
             )
+
+
+class BeneficiaryDisbursement(models.Model):
+    _inherit = "beneficiary.disbursement"
+
+    def _note_release(self, user):
+        """Record releases by exception, and on behalf of another."""
+        result = super()._note_release(user)
+        self._log_duty_uses(user)
+        return result
 
 
 class BeneficiaryDisbursementBatch(models.Model):

@@ -62,6 +62,7 @@ from . import test_urgent_power
 from . import test_vendor_bill
 from . import test_verification
 from . import test_vote_sweep
+from . import test_voucher
 from . import test_sponsorship
 from . import test_receipt
 from . import test_delivery

@@ -249,6 +249,20 @@ class FinanceCommon(BeneficiaryCommon):
             **values,
         )
 
+    def _vote(self, request, user):
+        """A vote that was given, whatever it was."""
+        item = request.agenda_item_ids
+        member = self.env["beneficiary.committee.member"].create(
+            {"committee_id": item.committee_id.id, "user_id": user.id}
+        )
+        # How one votes is tested elsewhere; that he did is what counts here.
+        self.env.cr.execute(
+            "INSERT INTO beneficiary_vote"
+            " (item_id, company_id, round, version, member_id, value)"
+            " VALUES (%s, %s, 1, 1, %s, 'yes')",
+            [item.id, self.company.id, member.id],
+        )
+
     # === Assertions === #
 
     def assertFund(self, balance, committed, fund=None, overdrawn=False):

@@ -94,15 +94,7 @@ class BeneficiaryVendorBill(models.TransientModel):
             raise UserError(self.env._("Name at least one request on the bill."))
         reference = self._get_reference()
         disbursements = self.env["beneficiary.disbursement"].create(
-            [
-                {
-                    "request_id": line.request_id.id,
-                    "payee_id": self.vendor_id.id,
-                    "amount": line.amount,
-                    "date": self.date,
-                }
-                for line in self.line_ids
-            ]
+            [line._prepare_disbursement() for line in self.line_ids]
         )
         self.move_id = disbursements._post_bill(reference, self.tax_id)
         return self.move_id._get_records_action(name=self.env._("Vendor's Bill"))
@@ -177,3 +169,13 @@ class BeneficiaryVendorBillLine(models.TransientModel):
     def _compute_amount(self):
         for line in self:
             line.amount = line.amount_open
+
+    def _prepare_disbursement(self):
+        """Values of what is owed to the vendor for the line."""
+        self.ensure_one()
+        return {
+            "request_id": self.request_id.id,
+            "payee_id": self.bill_id.vendor_id.id,
+            "amount": self.amount,
+            "date": self.bill_id.date,
+        }

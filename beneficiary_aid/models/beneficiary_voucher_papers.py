@@ -1,0 +1,127 @@
+import base64
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from odoo.addons.beneficiary_relations.tools.rtl_print import split_words
+
+from .beneficiary_voucher import CLERK, LIVE_VOUCHERS, RELEASER
+
+
+class BeneficiaryVoucher(models.Model):
+    """The voucher on paper, and in the portal."""
+
+    _inherit = "beneficiary.voucher"
+
+    # === Paper === #
+
+    def _papers_html(self):
+        """Return printed vouchers, each with its code; that they were printed is
+        written on them.
+
+        :raise AccessError: for whoever neither prepares nor issues vouchers
+        :raise UserError: for a voucher that is not valid
+        """
+        self._check_role(CLERK, RELEASER)
+        for voucher in self:
+            if voucher.state not in LIVE_VOUCHERS:
+                raise UserError(
+                    self.env._(
+                        "%(number)s is %(state)s: only a valid voucher is printed.",
+                        number=voucher.name,
+                        state=voucher._get_state_label(),
+                    )
+                )
+        lang = self.env.lang or "en_US"
+        direction = self.env["res.lang"]._get_data(code=lang).direction
+        # Codes are read by nobody but for the paper of the person.
+        vouchers = self.sudo()
+        papers = (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render(
+                "beneficiary_aid.report_vouchers_document",
+                {
+                    "vouchers": [voucher._paper_values() for voucher in vouchers],
+                    "lang": lang,
+                    "direction": direction,
+                },
+            )
+        )
+        vouchers._message_log_batch(
+            bodies={
+                voucher.id: self.env._(
+                    "Printed by %(user)s.", user=self.env.user.sudo().name
+                )
+                for voucher in vouchers
+            }
+        )
+        return split_words(papers) if direction == "rtl" else papers
+
+    def _paper_values(self):
+        self.ensure_one()
+        picture = self.env["ir.actions.report"].barcode(
+            "QR", self.code, width=240, height=240
+        )
+        day = self.env["beneficiary.access.mixin"]._portal_date
+        return {
+            "association": self.company_id.name,
+            "number": self.name,
+            "name": self.beneficiary_id.name,
+            "shop": self.vendor_id.name,
+            "goods": self.goods,
+            "amount": self.currency_id.format(self.amount_left),
+            "uses": self.use_limit - self.use_count,
+            "date_from": day(self.date_from),
+            "date_until": day(self.date_until),
+            "code": self._spelt_code(),
+            "picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}",
+        }
+
+    # === Portal === #
+
+    @api.model
+    def _portal_values(self):
+        """Return the vouchers of the logged-in person, with their codes.
+
+        Only of files the person may act for: the shop, the limits, what is left and
+        what was bought; no word of what for.
+
+        :rtype: list[dict]
+        """
+        people = self.env["beneficiary.beneficiary"]._portal_own()
+        day = self.env["beneficiary.access.mixin"]._portal_date
+        # Portal users have no right on vouchers: only those of their own files, and
+        # of these only what is named here.
+        vouchers = self.sudo().search(
+            [
+                ("beneficiary_id", "in", people.ids),
+                ("state", "in", ("issued", "partly", "used", "expired")),
+            ]
+        )
+        several = len(people) > 1
+        return [
+            {
+                "number": voucher.name,
+                "for_name": voucher.beneficiary_id.name if several else "",
+                "shop": voucher.vendor_id.name,
+                "goods": voucher.goods or "",
+                "left": voucher.currency_id.format(voucher.amount_left),
+                "amount": voucher.currency_id.format(voucher.amount),
+                "uses_left": voucher.use_limit - voucher.use_count,
+                "date_from": day(voucher.date_from),
+                "date_until": day(voucher.date_until),
+                "state": voucher.state,
+                "code": voucher._spelt_code() if voucher._can_show_code() else "",
+                "uses": [
+                    (day(use.date), use.currency_id.format(use.amount))
+                    for use in voucher.use_ids
+                    if use.standing != "void"
+                ],
+            }
+            for voucher in vouchers
+        ]
+
+    def _can_show_code(self):
+        self.ensure_one()
+        return self.state in LIVE_VOUCHERS and self.date_until >= self._today()
