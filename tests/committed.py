@@ -10,12 +10,17 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo import api, sql_db
+from odoo.exceptions import UserError, ValidationError
 from odoo.modules.registry import Registry
 from odoo.service import model as service
 from odoo.tests.common import BaseCase, get_db_name
 from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
+
+# How the server refuses in words, and what it logs about conflicts.
+REFUSALS = (UserError, ValidationError)
+QUIET = ("odoo.sql_db", "odoo.service.model")
 
 
 class CommittedCase(BaseCase):
@@ -76,6 +81,45 @@ class CommittedCase(BaseCase):
                 cr._cnx.autocommit = False
 
     @classmethod
+    def _set_up_aid(cls, steps, env):
+        """Make an association with requests and a committee, for the steps.
+
+        :param steps: class of steps that takes its environment from outside
+        :param env: environment of the session that is committed
+        """
+        steps.env = env(context={**env.context, "tracking_disable": True})
+        steps._set_up_association()
+        cls._work_for(steps.company)
+
+    @classmethod
+    def _set_up_finance(cls, steps, env):
+        """Make an association with books, a bank, a donor and its people of finance.
+
+        :param steps: as in :meth:`_set_up_aid`
+        :param env: as in :meth:`_set_up_aid`
+        """
+        env = env(context={**env.context, "tracking_disable": True})
+        company = steps._create_association.__func__(
+            type("World", (), {"env": env}), "Race"
+        )
+        cls._work_for(company)
+        steps.env = env(context=cls.context)
+        steps.company = company.with_env(steps.env)
+        steps.company._beneficiary_setup_accounting()
+        cls.users = {}
+        for name, groups in steps.FINANCE_ROLES.items():
+            user = steps._create_finance_user(name, groups)
+            setattr(steps, name, user)
+            cls.users[name] = user.id
+        steps.bank = steps._create_bank(steps.company)
+        steps.policy = steps._create_policy(steps.company)
+        steps.donor = steps.env["res.partner"].create({"name": "Race Donor"})
+
+    @classmethod
+    def _work_for(cls, company):
+        cls.context = {"allowed_company_ids": company.ids, "tracking_disable": True}
+
+    @classmethod
     @contextlib.contextmanager
     def environment(cls, uid=None, **context):
         """An environment on a cursor of its own, committed at the end."""
@@ -91,6 +135,13 @@ class CommittedCase(BaseCase):
         ):
             env = api.Environment(cr, uid or self.uid, dict(self.context))
             return service.retrying(lambda: work(env), env)
+
+    def assertDone(self, results, done):
+        """So many sessions of a race were done, the others refused in words."""
+        errors = [result for result in results if isinstance(result, Exception)]
+        for error in errors:
+            self.assertIsInstance(error, REFUSALS)
+        self.assertEqual(len(results) - len(errors), done, results)
 
     def race(self, works):
         """Run several ``work(env)`` at once, their snapshots taken together.

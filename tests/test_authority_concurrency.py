@@ -11,9 +11,8 @@ from odoo.addons.beneficiary_aid.tests.test_authority_steps import AuthorityComm
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from committed import CommittedCase  # noqa: E402
+from committed import QUIET, CommittedCase  # noqa: E402
 
-QUIET = ("odoo.sql_db", "odoo.service.model")
 REFUSALS = (UserError, ValidationError, AccessError)
 
 
@@ -31,8 +30,7 @@ class TestAuthorityConcurrency(CommittedCase):
     def setUpClass(cls):
         super().setUpClass()
         with cls.environment() as env:
-            Steps.env = env(context={**env.context, "tracking_disable": True})
-            Steps._set_up_association()
+            cls._set_up_aid(Steps, env)
             users = {
                 name: Steps._create_aid_user(name, "beneficiary_aid.group_decider")
                 for name in ("head", "deputy")
@@ -40,10 +38,6 @@ class TestAuthorityConcurrency(CommittedCase):
             department = Steps._create_authority("Department", users["head"])
             department.user_ids |= users["deputy"]
             Steps._create_rule(department)
-            cls.context = {
-                "allowed_company_ids": Steps.company.ids,
-                "tracking_disable": True,
-            }
             cls.users = {name: user.id for name, user in users.items()}
             cls.fund_id = Steps.fund.id
             cls.request_id = Steps._refer().id

@@ -6,7 +6,7 @@ from pathlib import Path
 from psycopg2.errors import SerializationFailure
 
 from odoo import Command, api
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -15,10 +15,7 @@ from odoo.addons.beneficiary_relations.tests.common import CITIZENS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from committed import CommittedCase  # noqa: E402
-
-REFUSALS = (UserError, ValidationError)
-QUIET = ("odoo.sql_db", "odoo.service.model")
+from committed import QUIET, REFUSALS, CommittedCase  # noqa: E402
 
 
 class Steps(FinanceCommon):
@@ -33,30 +30,12 @@ class TestFundConcurrency(CommittedCase):
     def setUpClass(cls):
         super().setUpClass()
         with cls.environment() as env:
-            env = env(context={**env.context, "tracking_disable": True})
-            company = Steps._create_association.__func__(
-                type("World", (), {"env": env}), "Race"
-            )
-            cls.context = {
-                "allowed_company_ids": company.ids,
-                "tracking_disable": True,
-            }
-            Steps.env = env(context=cls.context)
-            Steps.company = company.with_env(Steps.env)
-            Steps.company._beneficiary_setup_accounting()
-            cls.users = {}
-            for name, groups in FinanceCommon.FINANCE_ROLES.items():
-                user = Steps._create_finance_user(name, groups)
-                setattr(Steps, name, user)
-                cls.users[name] = user.id
+            cls._set_up_finance(Steps, env)
             second = Steps._create_finance_user(
                 "releaser2", FinanceCommon.FINANCE_ROLES["releaser"]
             )
             cls.users["releaser2"] = second.id
-            Steps.bank = Steps._create_bank(Steps.company)
-            Steps.policy = Steps._create_policy(Steps.company)
             Steps.aid_type = Steps._create_aid_type(name="Treatment", code="race")
-            Steps.donor = Steps.env["res.partner"].create({"name": "Race Donor"})
             Steps.beneficiary = Steps._create_beneficiary(
                 name="Race", identity_number=CITIZENS[0]
             )
@@ -92,23 +71,16 @@ class TestFundConcurrency(CommittedCase):
             figures = (fund.balance, fund.committed, fund.overdrawn)
             self.assertEqual(figures, (balance, committed, overdrawn))
 
-    def assertResults(self, results, done):
-        """So many sessions were done, the others refused in words."""
-        errors = [result for result in results if isinstance(result, Exception)]
-        for error in errors:
-            self.assertIsInstance(error, REFUSALS)
-        self.assertEqual(len(results) - len(errors), done)
-
     # === Promises === #
 
     @mute_logger(*QUIET)
     def test_two_at_once(self):
-        self.assertResults(self.race([self.commit(60)] * 2), done=1)
+        self.assertDone(self.race([self.commit(60)] * 2), done=1)
         self.assertFund(100, 60)
 
     @mute_logger(*QUIET)
     def test_four_at_once_that_fit(self):
-        self.assertResults(self.race([self.commit(25)] * 4), done=4)
+        self.assertDone(self.race([self.commit(25)] * 4), done=4)
         self.assertFund(100, 100)
 
     @mute_logger(*QUIET)
@@ -162,7 +134,7 @@ class TestFundConcurrency(CommittedCase):
         def recount(env):
             self.fund(env)._recount()
 
-        self.assertResults(self.race([self.commit(60), recount]), done=2)
+        self.assertDone(self.race([self.commit(60), recount]), done=2)
         self.assertFund(100, 60)
 
     # === Transfers === #
@@ -198,7 +170,7 @@ class TestFundConcurrency(CommittedCase):
     def test_transfer_against_promise(self):
         transfer_id = self._ask_transfer(60)
         results = self.race([self.commit(60), self._pass_on(transfer_id)])
-        self.assertResults(results, done=1)
+        self.assertDone(results, done=1)
         if isinstance(results[0], Exception):
             self.assertFund(40, 0)
         else:
@@ -208,7 +180,7 @@ class TestFundConcurrency(CommittedCase):
     def test_transfer_and_promise_that_fit(self):
         transfer_id = self._ask_transfer(40)
         results = self.race([self.commit(60), self._pass_on(transfer_id)])
-        self.assertResults(results, done=2)
+        self.assertDone(results, done=2)
         self.assertFund(60, 60)
 
     @mute_logger(*QUIET)
@@ -217,13 +189,13 @@ class TestFundConcurrency(CommittedCase):
         results = self.race(
             [self._pass_on(transfer_id), self._pass_on(transfer_id, "releaser2")]
         )
-        self.assertResults(results, done=1)
+        self.assertDone(results, done=1)
         self.assertFund(70, 0)
 
     @mute_logger(*QUIET)
     def test_two_transfers_never_above(self):
         works = [self._pass_on(self._ask_transfer(amount)) for amount in (60, 70)]
-        self.assertResults(self.race(works), done=1)
+        self.assertDone(self.race(works), done=1)
         with self.environment() as env:
             self.assertGreaterEqual(self.fund(env).free, 0)
 
@@ -258,7 +230,7 @@ class TestFundConcurrency(CommittedCase):
                 self._enter_bill(request_id, vendor_id, reference)
                 for reference in ("R-1", "R-2")
             ]
-            self.assertResults(self.race(works), done=1)
+            self.assertDone(self.race(works), done=1)
             self.assertFund(70, 20)
         finally:
             with self.steps() as steps:
@@ -294,7 +266,7 @@ class TestFundConcurrency(CommittedCase):
                 for number in numbers
             ]
             with self.subTest(instalments=numbers):
-                self.assertResults(self.race(works), done=int(numbers == (1, 1)))
+                self.assertDone(self.race(works), done=int(numbers == (1, 1)))
                 self.assertFund(70, 20)
 
     @mute_logger(*QUIET)
@@ -327,7 +299,7 @@ class TestFundConcurrency(CommittedCase):
             env["beneficiary.disbursement"].browse(disbursement_id).action_post()
 
         results = self.race([(post, self.users["clerk"])] * 3)
-        self.assertResults(results, done=1)
+        self.assertDone(results, done=1)
         self.assertFund(50, 0)
         with self.environment() as env:
             disbursement = env["beneficiary.disbursement"].browse(disbursement_id)
@@ -349,7 +321,7 @@ class TestFundConcurrency(CommittedCase):
         results = self.race(
             [(pay, self.users["releaser"]), (pay, self.users["releaser2"])]
         )
-        self.assertResults(results, done=1)
+        self.assertDone(results, done=1)
         with self.environment() as env:
             disbursement = env["beneficiary.disbursement"].browse(disbursement_id)
             self.assertEqual(disbursement.state, "sent")

@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -11,10 +10,7 @@ from odoo.addons.beneficiary_aid.tests.common import AidCommon
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from committed import CommittedCase  # noqa: E402
-
-QUIET = ("odoo.sql_db", "odoo.service.model")
-REFUSALS = (UserError, ValidationError)
+from committed import QUIET, REFUSALS, CommittedCase  # noqa: E402
 
 
 class Steps(AidCommon):
@@ -31,12 +27,7 @@ class TestMinutesConcurrency(CommittedCase):
     def setUpClass(cls):
         super().setUpClass()
         with cls.environment() as env:
-            Steps.env = env(context={**env.context, "tracking_disable": True})
-            Steps._set_up_association()
-            cls.context = {
-                "allowed_company_ids": Steps.company.ids,
-                "tracking_disable": True,
-            }
+            cls._set_up_aid(Steps, env)
             cls.users = {name: getattr(Steps, name).id for name in AidCommon.AID_ROLES}
             cls.company_id = Steps.company.id
             request = Steps._decide()

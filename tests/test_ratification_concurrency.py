@@ -12,9 +12,7 @@ from odoo.addons.beneficiary_aid.tests.test_authority_steps import AuthorityComm
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from committed import CommittedCase  # noqa: E402
-
-QUIET = ("odoo.sql_db", "odoo.service.model")
+from committed import QUIET, CommittedCase  # noqa: E402
 
 
 class Steps(AuthorityCommon):
@@ -31,13 +29,8 @@ class TestRatificationConcurrency(CommittedCase):
     def setUpClass(cls):
         super().setUpClass()
         with cls.environment() as env:
-            Steps.env = env(context={**env.context, "tracking_disable": True})
-            Steps._set_up_association()
+            cls._set_up_aid(Steps, env)
             Steps.committee.write({"urgent_cap": 1500, "ratify_days": 7})
-            cls.context = {
-                "allowed_company_ids": Steps.company.ids,
-                "tracking_disable": True,
-            }
             cls.users = {name: getattr(Steps, name).id for name in Steps.AID_ROLES}
             request = Steps._refer(Steps._create_request(urgency="urgent"))
             request.with_user(Steps.chair)._decide_in_person(

@@ -14,10 +14,9 @@ from odoo.addons.beneficiary_aid.tests.batch_common import BatchCommon
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from committed import CommittedCase  # noqa: E402
+from committed import QUIET, CommittedCase  # noqa: E402
 
 REFUSALS = (UserError, ValidationError, IntegrityError)
-QUIET = ("odoo.sql_db", "odoo.service.model")
 
 
 class Steps(BatchCommon):
@@ -32,28 +31,13 @@ class TestSupportConcurrency(CommittedCase):
     def setUpClass(cls):
         super().setUpClass()
         with cls.environment() as env:
-            env = env(context={**env.context, "tracking_disable": True})
-            company = Steps._create_association.__func__(
-                type("World", (), {"env": env}), "Race"
-            )
-            cls.context = {
-                "allowed_company_ids": company.ids,
-                "tracking_disable": True,
-            }
-            Steps.env = env(context=cls.context)
-            Steps.company = company.with_env(Steps.env)
-            Steps.company._beneficiary_setup_accounting()
-            for name, groups in BatchCommon.FINANCE_ROLES.items():
-                setattr(Steps, name, Steps._create_finance_user(name, groups))
+            cls._set_up_finance(Steps, env)
             officer = Steps._create_user("officer", "relations_officer")
-            cls.users = {"clerk": Steps.clerk.id, "officer": officer.id}
-            Steps.bank = Steps._create_bank(Steps.company)
-            Steps.policy = Steps._create_policy(Steps.company)
+            cls.users["officer"] = officer.id
             Steps.aid_type = Steps._create_aid_type(
                 name="Monthly", code="race", nature="recurring"
             )
             Steps.fund = Steps._create_fund(name="Race", code="RACE")
-            Steps.donor = Steps.env["res.partner"].create({"name": "Race Donor"})
             Steps._donate(10000)
             due = Steps._create_due(2, amount=1200)
             cls.request_ids = due.request_id.ids

@@ -3,6 +3,8 @@ from . import (
     beneficiary_kept_file_mixin,
     beneficiary_results_mixin,
     beneficiary_numbered_mixin,
+    beneficiary_approved_mixin,
+    beneficiary_finance_paper_mixin,
     beneficiary_aid_stage,
     beneficiary_aid_type,
     beneficiary_aid_type_limit,

@@ -233,6 +233,20 @@ class BeneficiaryAidRequest(models.Model):
         """
         return sum(self._get_disbursed_amounts(states).values())
 
+    @api.model
+    def _number_papers(self, code, vals_list):
+        """Number new papers by the association of the request each is for.
+
+        :param str code: code of the sequence
+        :param list vals_list: values of ``create``, changed in place
+        """
+        self.env["ir.sequence"]._number_vals(
+            code,
+            "name",
+            vals_list,
+            lambda vals: self.browse(vals.get("request_id")).company_id.id,
+        )
+
     def _get_disbursed_amounts(self, states=LIVE_STATES):
         """As :meth:`_get_disbursed_amount`, for each request in one query.
 

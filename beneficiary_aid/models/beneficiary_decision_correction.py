@@ -155,7 +155,10 @@ class BeneficiaryAidRequest(models.Model):
         return super(BeneficiaryAidRequest, self - corrected)._begin_appeal(today)
 
     def _person_explanation(self, power):
-        explanation = super()._person_explanation(power)
+        return self._with_correction(super()._person_explanation(power))
+
+    def _with_correction(self, explanation):
+        """Say in an explanation which decision is corrected, if any."""
         # Which decision is corrected is known to whoever decides again.
         corrected = self.sudo().correcting_id
         if not corrected:
@@ -232,14 +235,7 @@ class BeneficiaryAgendaItem(models.Model):
                 explanation=explanation,
                 number=before.name,
             )
-        corrected = self.request_id.sudo().correcting_id
-        if not corrected:
-            return explanation
-        return self.env._(
-            "%(explanation)s Corrects decision %(number)s.",
-            explanation=explanation,
-            number=corrected.name,
-        )
+        return self.request_id._with_correction(explanation)
 
     def _minutes_decisions(self, words):
         rows = super()._minutes_decisions(words)

@@ -149,13 +149,7 @@ class BeneficiaryDelivery(models.Model):
         return waiting if True in value else ~waiting
 
     def _complete_new(self, vals_list):
-        requests = self.env["beneficiary.aid.request"]
-        self.env["ir.sequence"]._number_vals(
-            self._name,
-            "name",
-            vals_list,
-            lambda vals: requests.browse(vals.get("request_id")).company_id.id,
-        )
+        self.env["beneficiary.aid.request"]._number_papers(self._name, vals_list)
 
     # === Actions === #
 
@@ -182,7 +176,7 @@ class BeneficiaryDelivery(models.Model):
         touch(self.line_ids.lot_id)
         for delivery in self:
             if delivery.state != "delivered":
-                delivery._raise_state()
+                raise UserError(delivery._already_words())
             # Whoever takes back need not write deliveries; the role is checked.
             one = delivery.sudo()
             one.move_id._reverse_moves(
@@ -208,7 +202,7 @@ class BeneficiaryDelivery(models.Model):
         request = self.request_id
         request._touch_money()
         if self.state != "draft":
-            self._raise_state()
+            raise UserError(self._already_words())
         if self._get_unreceived():
             raise UserError(
                 self.env._(
@@ -324,16 +318,6 @@ class BeneficiaryDelivery(models.Model):
 
     def _can_be_received(self):
         return self.state == "delivered"
-
-    def _raise_state(self):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            self.env._(
-                "%(number)s is %(state)s already.",
-                number=self.name,
-                state=labels[self.state],
-            )
-        )
 
 
 class BeneficiaryDeliveryLine(models.Model):

@@ -516,15 +516,9 @@ class BeneficiaryDisbursement(models.Model):
     # === CRUD === #
 
     def _complete_new(self, vals_list):
-        requests = self.env["beneficiary.aid.request"]
         for vals in vals_list:
             vals["prepared_by_id"] = self.env.uid
-        self.env["ir.sequence"]._number_vals(
-            self._name,
-            "name",
-            vals_list,
-            lambda vals: requests.browse(vals.get("request_id")).company_id.id,
-        )
+        self.env["beneficiary.aid.request"]._number_papers(self._name, vals_list)
 
     # === Actions === #
 
@@ -689,11 +683,7 @@ class BeneficiaryDisbursement(models.Model):
         """Why the disbursement cannot be posted, or ``None``."""
         self.ensure_one()
         if self.state != "draft" or self.move_id:
-            return self.env._(
-                "%(number)s is %(state)s already.",
-                number=self.name,
-                state=self._get_state_label(),
-            )
+            return self._already_words()
         request = self.request_id
         if request.status not in ("approved", "delivery", "follow_up"):
             return self.env._(
@@ -862,8 +852,3 @@ class BeneficiaryDisbursement(models.Model):
     def _check_role(self, group):
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group(group)
-
-    def _get_state_label(self):
-        self.ensure_one()
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        return labels[self.state]

@@ -765,12 +765,6 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     # === Helpers === #
 
-    def _check_clerk(self):
-        self.check_access("write")
-        self.env["beneficiary.beneficiary"]._require_group(
-            "beneficiary_aid.group_finance_clerk"
-        )
-
     def _check_releaser(self):
         self.check_access("write")
         self.env["beneficiary.beneficiary"]._require_group(
@@ -791,17 +785,7 @@ class BeneficiaryDisbursementBatch(models.Model):
 
     def _check_draft(self):
         if self.step != "draft":
-            raise UserError(
-                self.env._(
-                    "%(number)s is %(state)s already.",
-                    number=self.name,
-                    state=self._get_state_label(),
-                )
-            )
-
-    def _get_state_label(self):
-        self.ensure_one()
-        return dict(self._fields["state"]._description_selection(self.env))[self.state]
+            raise UserError(self._already_words())
 
     def _analyze(self):
         """Tell the planner of the database how large the ledger is now.

@@ -173,11 +173,7 @@ class BeneficiaryDisbursement(models.Model):
         if self.state == "draft" and not self.move_id:
             return self._get_post_refusal()
         if self.state != "due":
-            return self.env._(
-                "%(number)s is %(state)s already.",
-                number=self.name,
-                state=self._get_state_label(),
-            )
+            return self._already_words()
         item = self.move_line_id
         if item.company_currency_id.compare_amounts(-item.amount_residual, self.amount):
             return self.env._(

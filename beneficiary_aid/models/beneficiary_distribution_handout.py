@@ -6,6 +6,12 @@ from odoo.addons.beneficiary_relations.tools.text import clean_text
 
 NAME_LENGTH = 200
 
+TAKERS = [
+    ("self", "The person"),
+    ("household", "A member of the household"),
+    ("mandate", "Somebody with a mandate"),
+]
+
 
 class BeneficiaryDistributionHandout(models.Model):
     """That something was handed out: to whom, by whom, with which proof.
@@ -43,11 +49,7 @@ class BeneficiaryDistributionHandout(models.Model):
         comodel_name="res.users", string="Handed out by", required=True
     )
     taker_kind = fields.Selection(
-        selection=[
-            ("self", "The person"),
-            ("household", "A member of the household"),
-            ("mandate", "Somebody with a mandate"),
-        ],
+        selection=TAKERS,
         string="Taken by",
         required=True,
         default="self",

@@ -217,7 +217,7 @@ class BeneficiaryFundTransfer(models.Model):
         )
         for transfer in self:
             if transfer.state != "draft":
-                transfer._raise_not_draft()
+                raise UserError(transfer._already_words())
         # The flag is not typed in by people; the role is checked above.
         self.sudo().write({"is_cancelled": True})
 
@@ -263,7 +263,7 @@ class BeneficiaryFundTransfer(models.Model):
     def _check_can_approve(self):
         self.ensure_one()
         if self.state != "draft":
-            self._raise_not_draft()
+            raise UserError(self._already_words())
         if self.prepared_by_id == self.env.user:
             raise UserError(
                 self.env._(
@@ -286,16 +286,6 @@ class BeneficiaryFundTransfer(models.Model):
                     "%(number)s: one of the funds is archived.", number=self.name
                 )
             )
-
-    def _raise_not_draft(self):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        raise UserError(
-            self.env._(
-                "%(number)s is %(state)s already.",
-                number=self.name,
-                state=labels[self.state],
-            )
-        )
 
     def _prepare_move(self):
         """Values of the entry: one account on both sides, from fund to fund."""

@@ -12,6 +12,7 @@ class BeneficiaryPostedMixin(models.AbstractModel):
 
     _name = "beneficiary.posted.mixin"
     _description = "Paper with a Journal Entry"
+    _inherit = "beneficiary.finance.paper.mixin"
 
     _frozen_when_posted = frozenset()
     _never_typed = frozenset()

@@ -22,7 +22,7 @@ class BeneficiarySettlement(models.Model):
 
     _name = "beneficiary.settlement"
     _description = "Platform Settlement"
-    _inherit = ["mail.thread"]
+    _inherit = ["beneficiary.finance.paper.mixin", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -381,12 +381,6 @@ class BeneficiarySettlement(models.Model):
         (suspense | items).reconcile()
 
     # === Helpers === #
-
-    def _check_clerk(self):
-        self.check_access("write")
-        self.env["beneficiary.beneficiary"]._require_group(
-            "beneficiary_aid.group_finance_clerk"
-        )
 
     def _check_open(self):
         for one in self:

@@ -40,7 +40,11 @@ class BeneficiarySponsorship(models.Model):
 
     _name = "beneficiary.sponsorship"
     _description = "Sponsorship"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "beneficiary.finance.paper.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _check_company_auto = True
     _order = "date_start desc, id desc"
 
@@ -353,13 +357,7 @@ class BeneficiarySponsorship(models.Model):
         vals_list = [self._clean_vals(vals) for vals in vals_list]
         for vals in vals_list:
             self._check_typed(vals)
-        requests = self.env["beneficiary.aid.request"]
-        self.env["ir.sequence"]._number_vals(
-            self._name,
-            "name",
-            vals_list,
-            lambda vals: requests.browse(vals.get("request_id")).company_id.id,
-        )
+        self.env["beneficiary.aid.request"]._number_papers(self._name, vals_list)
         sponsorships = super(
             BeneficiarySponsorship, self.with_context(mail_create_nosubscribe=True)
         ).create(vals_list)
@@ -796,12 +794,11 @@ class BeneficiarySponsorship(models.Model):
     def _check_step(self, state):
         self.ensure_one()
         if self.state != state:
-            labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(
                     "%(number)s is %(state)s: this cannot be done now.",
                     number=self.name,
-                    state=labels[self.state],
+                    state=self._get_state_label(),
                 )
             )
 

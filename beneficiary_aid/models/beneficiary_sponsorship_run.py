@@ -15,7 +15,7 @@ class BeneficiarySponsorshipRun(models.Model):
 
     _name = "beneficiary.sponsorship.run"
     _description = "Run of Sponsorships"
-    _inherit = ["beneficiary.sliced.mixin"]
+    _inherit = ["beneficiary.finance.paper.mixin", "beneficiary.sliced.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
     _rec_name = "date"
@@ -206,12 +206,6 @@ class BeneficiarySponsorshipRun(models.Model):
         return self.user_id
 
     # === Helpers === #
-
-    def _check_clerk(self):
-        self.check_access("write")
-        self.env["beneficiary.beneficiary"]._require_group(
-            "beneficiary_aid.group_finance_clerk"
-        )
 
     def _check_draft(self):
         self.ensure_one()

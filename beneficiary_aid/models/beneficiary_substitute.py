@@ -1,7 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-
-from .beneficiary_duty_exception import MANAGER
+from odoo.exceptions import UserError, ValidationError
 
 # The duties one may stand in for, and the role each needs.
 DUTIES = [
@@ -32,26 +30,22 @@ class BeneficiarySubstitute(models.Model):
 
     _name = "beneficiary.substitute"
     _description = "Substitution"
-    _inherit = ["mail.thread"]
+    _inherit = "beneficiary.approved.mixin"
     _check_company_auto = True
     _order = "date_from desc, id desc"
 
-    company_id = fields.Many2one(
-        comodel_name="res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-        ondelete="restrict",
+    _never_typed = frozenset(
+        {
+            "state",
+            "approved_by_id",
+            "approved_on",
+            "has_granted",
+            "seat_ids",
+            "use_ids",
+        }
     )
-    user_id = fields.Many2one(
-        comodel_name="res.users",
-        string="On behalf of",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        tracking=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-    )
+
+    user_id = fields.Many2one(string="On behalf of")
     substitute_id = fields.Many2one(
         comodel_name="res.users",
         required=True,
@@ -61,30 +55,11 @@ class BeneficiarySubstitute(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     duty = fields.Selection(selection=DUTIES, required=True, tracking=True)
-    date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today, tracking=True
-    )
-    date_to = fields.Date(string="Until", required=True, tracking=True)
     reason = fields.Char(required=True, tracking=True)
     state = fields.Selection(
-        selection=[
-            ("draft", "Proposed"),
-            ("approved", "Approved"),
-            ("live", "Running"),
-            ("refused", "Refused"),
-            ("ended", "Ended"),
-        ],
-        required=True,
-        default="draft",
-        readonly=True,
-        copy=False,
-        index=True,
-        tracking=True,
+        selection_add=[("live", "Running"), ("refused",)],
+        ondelete={"live": "set default"},
     )
-    approved_by_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False, ondelete="restrict"
-    )
-    approved_on = fields.Datetime(readonly=True, copy=False)
     has_granted = fields.Boolean(
         string="Got the Role",
         readonly=True,
@@ -151,88 +126,30 @@ class BeneficiarySubstitute(models.Model):
                 )
 
     # ------------------------------------------------------------------
-    # CRUD
+    # The approval, see beneficiary.approved.mixin
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_typed(vals)
-        return super().create(vals_list)
+    def _served(self):
+        return self.substitute_id
 
-    def write(self, vals):
-        self._check_typed(vals)
-        if not self.env.su:
-            self._check_draft()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        self._check_draft()
+    def _on_approval(self):
+        # Those of today begin at once.
+        self._begin_due()
 
     @api.model
-    def _check_typed(self, vals):
-        names = {"state", "approved_by_id", "approved_on", "has_granted"}
-        names |= {"seat_ids", "use_ids"}
-        if names & vals.keys() and not self.env.su:
-            raise AccessError(
-                self.env._("Who approved a substitution and when is not typed in.")
-            )
+    def _typed_words(self):
+        return self.env._("Who approved a substitution and when is not typed in.")
 
-    def _check_draft(self):
-        for one in self:
-            if one.state != "draft":
-                raise UserError(
-                    self.env._(
-                        "%(name)s: this was decided and stays as it is. End it and "
-                        "propose another one.",
-                        name=one.display_name,
-                    )
-                )
+    @api.model
+    def _own_words(self):
+        return self.env._("You would get this duty yourself: another manager decides.")
 
-    # ------------------------------------------------------------------
-    # Buttons
-    # ------------------------------------------------------------------
-
-    def action_approve(self):
-        """Approve substitutions; those of today begin at once.
-
-        :raise UserError: for oneself, or decided already
-        """
-        self._check_may_decide()
-        self._check_draft()
-        # The approval is not typed in; role and person were checked.
-        approved = self.sudo()
-        approved.write(
-            {
-                "state": "approved",
-                "approved_by_id": self.env.uid,
-                "approved_on": fields.Datetime.now(),
-            }
+    def _decided_words(self):
+        return self.env._(
+            "%(name)s: this was decided and stays as it is. End it and "
+            "propose another one.",
+            name=self.display_name,
         )
-        approved._begin_due()
-
-    def action_refuse(self):
-        """Refuse substitutions that were proposed."""
-        self._check_may_decide()
-        self._check_draft()
-        # See action_approve.
-        self.sudo().state = "refused"
-
-    def action_end(self):
-        """End substitutions: the colleague is back."""
-        self.check_access("write")
-        self.env["beneficiary.beneficiary"]._require_group(MANAGER)
-        # See action_approve.
-        self.sudo().filtered(lambda one: one.state in ("approved", "live"))._end()
-
-    def _check_may_decide(self):
-        self.check_access("write")
-        self.env["beneficiary.beneficiary"]._require_group(MANAGER)
-        if self.env.user in self.substitute_id:
-            raise UserError(
-                self.env._("You would get this duty yourself: another manager decides.")
-            )
 
     # ------------------------------------------------------------------
     # Beginning and ending

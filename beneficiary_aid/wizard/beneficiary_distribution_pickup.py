@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.beneficiary_distribution_handout import TAKERS
+
 
 class BeneficiaryDistributionPickup(models.TransientModel):
     """The screen at the desk: type or scan a code, see who it is, let him sign."""
@@ -27,11 +29,7 @@ class BeneficiaryDistributionPickup(models.TransientModel):
     contents = fields.Text(string="Give", compute="_compute_line_id")
     problem = fields.Char(compute="_compute_line_id")
     taker_kind = fields.Selection(
-        selection=[
-            ("self", "The person"),
-            ("household", "A member of the household"),
-            ("mandate", "Somebody with a mandate"),
-        ],
+        selection=TAKERS,
         string="Taken by",
         required=True,
         default="self",
