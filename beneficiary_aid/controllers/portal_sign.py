@@ -53,7 +53,10 @@ class BeneficiarySignPortal(BeneficiaryAidPortal):
         try:
             aid._portal_send_code()
         except PortalError as error:
-            return self._render_sign(aid, {"code": error.args[0]})
+            # No more are sent: the last one may still be typed in.
+            return self._render_sign(
+                aid, {"code": error.args[0]}, is_code_sent=aid._portal_has_code()
+            )
         return request.redirect(f"/my/requests/{aid.id}/declaration?sent=1")
 
     @http.route(

@@ -205,6 +205,7 @@ from . import (
     beneficiary_disbursement_duty,
     beneficiary_aid_request_exit_portal,
     beneficiary_decision_correction,
+    beneficiary_agenda_item_appeal,
     beneficiary_aid_request_decider,
     beneficiary_reconsideration,
     beneficiary_aid_draft,

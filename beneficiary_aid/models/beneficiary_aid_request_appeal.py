@@ -6,12 +6,14 @@ from odoo.tools import format_date
 
 from odoo.addons.beneficiary_relations.exceptions import PortalError
 
+from .beneficiary_aid_request_finance import PAYABLE_STATUSES
 from .beneficiary_aid_request_flow import MANAGER, OFFICER
 
 
 class BeneficiaryAidRequest(models.Model):
-    """Appeals against a refusal: filed within the days of the policy, once, decided by
-    people who did not decide the first time (C02, committee.md)."""
+    """Appeals against a refusal, or against help that is less than was asked or under
+    a condition: filed within the days of the policy, once, decided by people who did
+    not decide the first time (C02, committee.md)."""
 
     _inherit = "beneficiary.aid.request"
 
@@ -44,19 +46,41 @@ class BeneficiaryAidRequest(models.Model):
             request.can_appeal = request._is_appealable()
 
     def _is_appealable(self):
-        """Tell whether the decision that stands is a first refusal nobody has appealed
-        against; the days are another matter."""
+        """Tell whether the decision that stands is a first one nobody has appealed
+        against, and does not give what was asked; the days are another matter."""
         self.ensure_one()
         # What stands is known to whoever reads the request.
         request = self.sudo()
-        declined = request.status == "closed" and request.outcome == "declined"
         return (
-            (request.status == "rejected" or declined)
+            (request._is_declined() or request._is_granted_in_part())
             and bool(request.decision_id)
             and request.decision_id.kind != "appeal"
             and not request.appeal_ids.filtered(
                 lambda appeal: appeal.decision_id == request.decision_id
             )
+        )
+
+    def _is_declined(self):
+        self.ensure_one()
+        declined = self.status == "closed" and self.outcome == "declined"
+        return self.status == "rejected" or declined
+
+    def _is_granted_in_part(self):
+        """Tell whether the person was told of help that is less than was asked for, or
+        under a condition, and it is not over."""
+        self.ensure_one()
+        decision = self.decision_id
+        if (
+            not self.told_on
+            or self.status not in PAYABLE_STATUSES
+            # One decision for a list; what is to be ratified is not settled yet.
+            or decision.request_id != self
+            or "pending" in decision.ratification_ids.mapped("state")
+        ):
+            return False
+        less = self.currency_id.compare_amounts(decision.amount, self.amount_requested)
+        return decision.outcome in ("approve_less", "approve_condition") or (
+            decision.outcome == "approve" and less < 0
         )
 
     def _is_appeal_late(self):
@@ -89,8 +113,8 @@ class BeneficiaryAidRequest(models.Model):
         if not self._is_appealable():
             raise UserError(
                 self.env._(
-                    "Request %(name)s: only a refusal can be appealed against, once, "
-                    "and on one level.",
+                    "Request %(name)s: only a refusal, or help that is less than was "
+                    "asked for, can be appealed against, once, and on one level.",
                     name=self.display_name,
                 )
             )
@@ -130,6 +154,7 @@ class BeneficiaryAidRequest(models.Model):
                     "late_reason": late and late_reason,
                     "admitted_by_id": late and self.env.uid,
                     "answer_due": days and today + timedelta(days=days),
+                    "stage_id": request.stage_id.id,
                 }
             ]
         )
@@ -169,9 +194,11 @@ class BeneficiaryAidRequest(models.Model):
         result = super()._apply_decision(decision)
         if decision.kind == "appeal" and decision.is_final:
             # The answer follows from the decision.
-            self.sudo().appeal_ids.filtered(
+            appeals = self.sudo().appeal_ids.filtered(
                 lambda appeal: not appeal.answer_id
-            )._answer(decision)
+            )
+            appeals._answer(decision)
+            appeals._take_up_again()
         return result
 
     # ------------------------------------------------------------------
@@ -180,6 +207,13 @@ class BeneficiaryAidRequest(models.Model):
 
     def _letter_appeal_until(self):
         return self.appeal_until or super()._letter_appeal_until()
+
+    def _letter_next(self):
+        """Tell whoever got less than he asked for how to have it looked at again."""
+        lines = super()._letter_next()
+        if self.decision_id._is_approval() and self.can_appeal:
+            lines += self._letter_appeal_lines()
+        return lines
 
     def _portal_decision_values(self):
         values = super()._portal_decision_values()

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 LIVE_STATES = ("draft", "due", "sent", "paid")
 DONE_STATUSES = ("closed", "rejected", "cancelled")
+# Where help that was decided is given.
+PAYABLE_STATUSES = ("approved", "delivery", "follow_up")
 
 
 class BeneficiaryAidRequest(models.Model):
@@ -182,6 +185,35 @@ class BeneficiaryAidRequest(models.Model):
         action["domain"] = [("request_id", "=", self.id)]
         action["context"] = {"default_request_id": self.id}
         return action
+
+    # === What may be paid === #
+
+    def _is_payable(self):
+        """Tell whether what was approved may be given.
+
+        It is given also while an appeal is heard because it is too little: nobody
+        waits for what nobody questions.
+        """
+        self.ensure_one()
+        return bool(self.decision_id) and (
+            self.status in PAYABLE_STATUSES
+            or bool(
+                self.status == "decision"
+                and self.is_appeal
+                and not self.correcting_id
+                and self.amount_approved
+            )
+        )
+
+    @api.model
+    def _payable_domain(self):
+        """Return :meth:`_is_payable` as a domain of amounts of money."""
+        return Domain("status", "in", PAYABLE_STATUSES) | (
+            Domain("status", "=", "decision")
+            & Domain("is_appeal", "=", True)
+            & Domain("correcting_id", "=", False)
+            & Domain("amount_approved", ">", 0)
+        )
 
     # === Promises === #
 

@@ -245,6 +245,10 @@ class BeneficiaryAidRequest(models.Model):
                     "first time. You can always send a new request or a complaint."
                 )
             ]
+        return self._letter_appeal_lines()
+
+    def _letter_appeal_lines(self):
+        """Return how the person may have the decision looked at again."""
         lines = [
             self.env._(
                 "If you do not agree, you may ask for the decision to be looked at "

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 
@@ -142,6 +142,11 @@ class BeneficiaryAidRequest(models.Model):
                 limit=1,
             )
         )
+
+    def _portal_has_code(self):
+        """Tell whether the user holds a code that may still be typed in."""
+        code = self._portal_code()
+        return bool(code.code_digest and code.code_until > fields.Datetime.now())
 
     def _portal_send_code(self):
         """Send the logged-in person a code to sign with.

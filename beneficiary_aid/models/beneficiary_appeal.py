@@ -78,6 +78,14 @@ class BeneficiaryAppeal(models.Model):
     )
     answered_on = fields.Datetime(readonly=True)
     result = fields.Selection(selection=RESULTS, readonly=True)
+    stage_id = fields.Many2one(
+        comodel_name="beneficiary.aid.stage",
+        string="Filed at",
+        readonly=True,
+        ondelete="restrict",
+        help="Where the request was. Help that had begun goes on from there when the "
+        "first decision stands.",
+    )
 
     is_late = fields.Boolean(
         string="Answer Late", compute="_compute_is_late", search="_search_is_late"
@@ -180,14 +188,28 @@ class BeneficiaryAppeal(models.Model):
     def _result_of(self, decision):
         self.ensure_one()
         first = self.decision_id
-        same_amount = not decision.currency_id.compare_amounts(
-            decision.amount, first.amount
-        )
-        if decision.outcome == "decline" or (
-            decision.outcome == first.outcome and same_amount
-        ):
+        if decision.outcome == "decline" or self._is_same(decision):
             return "affirm"
+        if first._is_approval():
+            return "amend"
         return "reverse" if decision.outcome == "approve" else "amend"
+
+    def _is_same(self, decision):
+        """Tell whether the answer gives what the first decision gave, and asks no more
+        and no less for it."""
+        first = self.decision_id
+        return (
+            decision.outcome == first.outcome
+            and not decision.currency_id.compare_amounts(decision.amount, first.amount)
+            and (decision.condition or "") == (first.condition or "")
+        )
+
+    def _take_up_again(self):
+        """Let help that had begun go on where it was, when the decision stands."""
+        for appeal in self:
+            stage = appeal.stage_id
+            if appeal.result == "affirm" and stage.status in ("delivery", "follow_up"):
+                appeal.request_id.stage_id = stage
 
     def action_open_request(self):
         """Open the request."""

@@ -4,7 +4,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.addons.beneficiary_relations.tools.touch import touch
 
 OFFICER = "beneficiary_relations.group_relations_officer"
-OPEN_STATUSES = ("approved", "delivery", "follow_up")
 
 
 class BeneficiaryDelivery(models.Model):
@@ -213,7 +212,7 @@ class BeneficiaryDelivery(models.Model):
             )
         if not self.line_ids:
             raise UserError(self.env._("%(number)s: choose goods.", number=self.name))
-        if request.status not in OPEN_STATUSES or not request.decision_id:
+        if not request._is_payable():
             raise UserError(
                 self.env._(
                     "%(number)s: the request %(request)s is not approved, or closed.",

@@ -4,7 +4,6 @@ from odoo.exceptions import UserError
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 
 OFFICER = "beneficiary_relations.group_relations_officer"
-OPEN_STATUSES = ("approved", "delivery", "follow_up")
 CONDITIONS = [
     ("good", "In order"),
     ("worn", "Worn, works"),
@@ -145,7 +144,7 @@ class BeneficiaryDeviceLoan(models.Model):
                     )
                 )
             request = loan.request_id
-            if request.status not in OPEN_STATUSES or not request.decision_id:
+            if not request._is_payable():
                 raise UserError(
                     self.env._(
                         "%(request)s is not approved, or closed. A device is lent for "

@@ -685,7 +685,7 @@ class BeneficiaryDisbursement(models.Model):
         if self.state != "draft" or self.move_id:
             return self._already_words()
         request = self.request_id
-        if request.status not in ("approved", "delivery", "follow_up"):
+        if not request._is_payable():
             return self.env._(
                 "%(number)s: the request %(request)s is not approved, or closed.",
                 number=self.name,

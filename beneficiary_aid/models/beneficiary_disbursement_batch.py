@@ -514,7 +514,11 @@ class BeneficiaryDisbursementBatch(models.Model):
             [
                 ("company_id", "=", self.company_id.id),
                 ("state", "in", ("draft", "due")),
-                ("request_id.status", "in", ("approved", "delivery", "follow_up")),
+                (
+                    "request_id",
+                    "any",
+                    self.env["beneficiary.aid.request"]._payable_domain(),
+                ),
                 ("is_in_batch", "=", False),
                 ("is_held", "=", False),
             ]

@@ -14,7 +14,6 @@ PREPARES = (
     "beneficiary_aid.group_finance_clerk",
     "beneficiary_aid.group_aid_manager",
 )
-PAYABLE_STATUSES = ("approved", "delivery", "follow_up")
 NOTE_LENGTH = 1000
 DAY_SHARES = 100.0
 
@@ -586,7 +585,7 @@ class BeneficiarySponsorship(models.Model):
             plans = self.search(
                 [("request_id", "=", request.id), ("state", "=", "running")]
             )
-            if request.status not in PAYABLE_STATUSES or not request.decision_id:
+            if not request._is_payable():
                 raise UserError(
                     self.env._(
                         "%(request)s is not approved, or closed. Nothing is planned "
@@ -746,7 +745,7 @@ class BeneficiarySponsorship(models.Model):
         values, problems = [], {}
         for one, days in self._open_days().items():
             request = one.request_id
-            if request.status not in PAYABLE_STATUSES:
+            if not request._is_payable():
                 problems[one] = self.env._("The request is not approved, or closed.")
                 continue
             for due in days:

@@ -1,5 +1,6 @@
 from . import test_aid_report
 from . import test_appeal
+from . import test_appeal_grant
 from . import test_appeal_portal
 from . import test_authority
 from . import test_authority_steps

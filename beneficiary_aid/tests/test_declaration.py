@@ -221,6 +221,20 @@ class TestPortalSign(AidPortalCommon):
         self.assertEqual(self.request.declaration_ids.method, "code")
         self.assertEqual(self.request.declaration_ids.signer_name, "سارة")
 
+    def test_last_code_may_be_typed_in_when_no_more_are_sent(self):
+        self.own.partner_id.phone = "+966500000567"
+        for _time in range(20):
+            response = self._post("/declaration/code")
+            if response.status_code == 422:
+                break
+        self.assertIn("Enough codes", response.text)
+        self.assertIn("The code we sent", response.text)
+        code = self.request.sudo()._portal_code().search([], order="id desc", limit=1)
+        code.code_until = fields.Datetime.now()
+        self.env.flush_all()
+        response = self._post("/declaration/code")
+        self.assertNotIn("The code we sent", response.text)
+
     def test_what_is_wrong_is_said(self):
         for values in (
             {"signer_name": "سارة"},
