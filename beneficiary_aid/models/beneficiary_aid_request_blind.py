@@ -24,6 +24,13 @@ class BeneficiaryAidRequest(models.Model):
         "work with files in another role.",
     )
 
+    shown_document_ids = fields.Many2many(
+        comodel_name="beneficiary.document",
+        string="Documents of the Person",
+        compute="_compute_shown_document_ids",
+        help="Empty for whoever decides without the name: papers name the person.",
+    )
+
     @api.depends(
         "agenda_item_ids.state",
         "agenda_item_ids.committee_id.hide_applicant",
@@ -43,6 +50,14 @@ class BeneficiaryAidRequest(models.Model):
             request.blind_user_ids = items.committee_id.member_ids.filtered(
                 lambda member: member.role != "secretary"
             ).user_id
+
+    @api.depends("beneficiary_id.document_ids")
+    @api.depends_context("uid")
+    def _compute_shown_document_ids(self):
+        hidden = self.beneficiary_id._hidden_from_user()
+        for request in self:
+            is_shown = request.beneficiary_id not in hidden
+            request.shown_document_ids = is_shown and request.document_ids
 
 
 class BeneficiaryBeneficiary(models.Model):
@@ -74,6 +89,27 @@ class BeneficiaryBeneficiary(models.Model):
             )
             .ids
         )
+
+
+class BeneficiaryHousehold(models.Model):
+    """A household is called like its head: without the name it is a number."""
+
+    _inherit = "beneficiary.household"
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        hidden = self._hidden_from_user()
+        for household in hidden:
+            household.display_name = household.sudo().code
+        return super(BeneficiaryHousehold, self - hidden)._compute_display_name()
+
+    def _hidden_from_user(self):
+        """Return the households of people about whom the user decides by number."""
+        if not self.env.user._reads_files_for_committee():
+            return self.browse()
+        # Who lives where is looked up for the rule, not shown.
+        people = self.sudo().member_ids.with_env(self.env)._hidden_from_user()
+        return self & people.sudo().household_id.with_env(self.env)
 
 
 class BeneficiaryAgendaItem(models.Model):

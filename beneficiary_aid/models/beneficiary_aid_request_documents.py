@@ -15,14 +15,18 @@ class BeneficiaryAidRequest(models.Model):
         comodel_name="beneficiary.document.type",
         string="Required Documents",
         compute="_compute_document_types",
+        compute_sudo=True,
     )
     missing_document_type_ids = fields.Many2many(
         comodel_name="beneficiary.document.type",
         string="Missing Documents",
         compute="_compute_document_types",
+        compute_sudo=True,
     )
     has_missing_documents = fields.Boolean(
-        compute="_compute_document_types", search="_search_has_missing_documents"
+        compute="_compute_document_types",
+        compute_sudo=True,
+        search="_search_has_missing_documents",
     )
     missing_note = fields.Text(string="Still Missing", compute="_compute_missing_note")
     document_ids = fields.One2many(related="beneficiary_id.document_ids")

@@ -122,6 +122,16 @@ class BeneficiaryAssessment(models.Model):
             ],
         )
 
+    def _study_person(self):
+        """Return whom the study is about, hidden as on the screen."""
+        person = self.beneficiary_id
+        if person._hidden_from_user():
+            return [(self.env._("Name"), person.display_name)]
+        return [
+            (self.env._("Name"), person.name),
+            (self.env._("File number"), person.file_number),
+        ]
+
     def _study_sections(self):
         self.ensure_one()
         money = self.currency_id.format
@@ -131,8 +141,7 @@ class BeneficiaryAssessment(models.Model):
                 "person",
                 self.env._("The Person"),
                 [
-                    (self.env._("Name"), self.beneficiary_id.name),
-                    (self.env._("File number"), self.beneficiary_id.file_number),
+                    *self._study_person(),
                     (self.env._("Request number"), request.name),
                     (self.env._("Kind of help"), request.aid_type_id.name),
                     (

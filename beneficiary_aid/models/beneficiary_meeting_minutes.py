@@ -379,7 +379,7 @@ class BeneficiaryAgendaItem(models.Model):
                 (self.env._("Stepped aside"), self._minutes_recused()),
                 *self._minutes_motion(words),
                 *self._minutes_votes(),
-                (self.env._("Result"), self.result),
+                (self.env._("Result of the vote"), self.result),
                 *self._minutes_decisions(words),
             ],
         )
@@ -440,7 +440,7 @@ class BeneficiaryAgendaItem(models.Model):
         for decision in self.decision_ids:
             rows += [
                 (self.env._("Decision"), decision.name),
-                (self.env._("Outcome"), outcomes[decision.outcome]),
+                (self.env._("What was decided"), outcomes[decision.outcome]),
                 (
                     self.env._("Amount"),
                     decision.amount and decision.currency_id.format(decision.amount),

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import etree, html
 from psycopg2 import IntegrityError
 
 from odoo import fields
@@ -754,6 +755,68 @@ class TestHiddenApplicant(RulesCommon):
         self.assertNotIn(self.beneficiary.name, str(state))
         self.assertIn("Needs the operation", str(state))
         self.assertEqual(state["item"]["person"], "Name hidden until the vote is over")
+
+    def test_household_does_not_tell_the_name_of_its_head(self):
+        item = self._blind_item()
+        household = self.beneficiary.household_id
+        name = self.beneficiary.name
+        self.assertIn(name, household.with_user(self.officer).display_name)
+        requests = self.env["beneficiary.aid.request"].with_user(self.member_a)
+        own = requests.browse(item.request_id.id)
+        for told in (
+            own.household_id.display_name,
+            own.web_read({"household_id": {"fields": {"display_name": {}}}}),
+            requests.formatted_read_group([], ["household_id"], ["__count"]),
+        ):
+            self.assertIn(household.code, str(told))
+            self.assertNotIn(name, str(told))
+        theirs = self.env["beneficiary.household"].with_user(self.member_a)
+        self.assertFalse(theirs.search([("id", "=", household.id)]))
+        self.assertFalse(theirs.name_search(name))
+
+    def test_printed_study_hides_the_name_as_the_screen_does(self):
+        item = self._blind_item()
+        study = item.request_id.assessment_ids[:1]
+        person = self.beneficiary
+        told = self._words(study.with_user(self.researcher)._study_html())
+        self.assertIn(person.name, told)
+        self.assertIn(person.file_number, told)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        theirs = study.with_user(self.member_a)
+        paper = self._words(theirs._study_html())
+        self.assertNotIn(person.name, paper)
+        self.assertNotIn(person.file_number, paper)
+        hidden = theirs.beneficiary_id.display_name
+        self.assertEqual(theirs._study_sections()[0]["rows"][0][1], hidden)
+
+    def _words(self, paper):
+        """Return the words of a printed paper."""
+        return " ".join(html.fromstring(paper).text_content().split())
+
+    def test_form_of_the_request_opens_without_the_name(self):
+        item = self._blind_item()
+        name = self.beneficiary.name
+        requests = self.env["beneficiary.aid.request"].with_user(self.member_a)
+        own = requests.browse(item.request_id.id)
+        arch = etree.fromstring(
+            requests.get_views([(False, "form")])["views"]["form"]["arch"]
+        )
+        shown = {
+            node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")
+        }
+        spec = {
+            field: {"fields": {"display_name": {}}}
+            if requests._fields[field].relational
+            else {}
+            for field in shown
+        }
+        self.assertIn("shown_document_ids", shown)
+        [values] = own.web_read(spec)
+        self.assertFalse(values["shown_document_ids"])
+        self.assertNotIn(name, str(values))
+        officer = own.with_user(self.officer)
+        self.assertEqual(officer.shown_document_ids, officer.document_ids)
 
     def test_name_is_told_when_the_vote_is_over_and_to_other_roles_always(self):
         item = self._blind_item()

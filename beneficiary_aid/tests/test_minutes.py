@@ -82,6 +82,14 @@ class TestMinutes(AidCommon):
     # What they say
     # ------------------------------------------------------------------
 
+    def test_each_row_of_an_item_has_a_label_of_its_own(self):
+        minutes = self._close()
+        [section] = [
+            one for one in minutes._shown_sections() if one["key"].startswith("item_")
+        ]
+        labels = [row[0] for row in section["rows"]]
+        self.assertEqual(len(labels), len(set(labels)), labels)
+
     def test_minutes_tell_the_whole_meeting(self):
         minutes = self._close()
         decision = self.item.decision_ids
