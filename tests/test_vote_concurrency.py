@@ -195,6 +195,37 @@ class TestVoteConcurrency(CommittedCase):
         self.assertEqual(self._figures(), (3, 1, 2000))
 
     @mute_logger(*QUIET)
+    def test_two_closings_of_many_items_decide_each_once(self):
+        """Two secretaries close overlapping items, each in an order of his own."""
+        with self.environment() as env:
+            number = env["beneficiary.beneficiary"].search_count([])
+            ids = [self.item_id] + [
+                self._open_item(env, number + place) for place in range(2)
+            ]
+
+        def vote(env):
+            env["beneficiary.agenda.item"].browse(ids).action_vote_yes()
+
+        def close(*places):
+            def work(env):
+                chosen = [ids[place] for place in places]
+                env["beneficiary.agenda.item"].browse(chosen).action_close_vote()
+
+            return work, self.users["secretary"]
+
+        for name in ("chair", "member_a", "member_b"):
+            self.session(vote, self.users[name])
+        self.assertDone(self.race([close(0, 1), close(1, 0)]), done=1)
+        self.session(*close(2))
+        with self.environment() as env:
+            items = env["beneficiary.agenda.item"].browse(ids)
+            self.assertEqual([len(item.decision_ids) for item in items], [1, 1, 1])
+            self.assertEqual(items.request_id.mapped("status"), ["approved"] * 3)
+            company = items.company_id
+            self.assertFalse(env["beneficiary.decision"]._broken_seals(company))
+            self.assertFalse(env["beneficiary.seal"]._broken(company))
+
+    @mute_logger(*QUIET)
     def test_a_vote_counts_or_is_refused_when_the_vote_is_being_closed(self):
         for name in ("chair", "member_a", "member_b"):
             self.session(*self._vote(name))

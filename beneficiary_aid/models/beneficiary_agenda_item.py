@@ -335,19 +335,17 @@ class BeneficiaryAgendaItem(models.Model):
         for item in self:
             item._check_can_close_vote()
             item._check_all_in()
-            item._close_vote()
+        self._close_vote()
 
     def action_vote_yes(self):
         """Vote for the motion."""
         self.check_access("read")
-        for item in self:
-            item._vote("yes")
+        self._vote("yes")
 
     def action_vote_no(self):
         """Vote against the motion."""
         self.check_access("read")
-        for item in self:
-            item._vote("no")
+        self._vote("no")
 
     def action_vote_abstain(self):
         """Abstain; where the rules want a reason it is asked.
@@ -356,7 +354,7 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self.committee_id.abstention != "with_reason" or self.is_secret:
+        if not self._abstention_asks_reason():
             self._vote("abstain")
             return None
         self._check_can_vote(self._my_member(), "abstain", reason="?")

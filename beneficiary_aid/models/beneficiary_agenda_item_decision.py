@@ -133,7 +133,46 @@ class BeneficiaryAgendaItem(models.Model):
         )
 
     def _close_vote(self):
-        """Count and record the result; see :meth:`action_close_vote`."""
+        """Count and record the results; see :meth:`action_close_vote`."""
+        for items in self._apart():
+            counted = {item: item._count_out() for item in items}
+            decided = items.filtered(counted.get)
+            decided._decide(counted)
+
+    def _apart(self):
+        """Yield items in groups that may be decided at once.
+
+        What was decided about a person or a household counts for the next request of
+        theirs: of those, one after the other.
+        """
+        left = self
+        while left:
+            group, taken = self.browse(), set()
+            for item in left:
+                own = item._decided_about()
+                if taken.isdisjoint(own):
+                    group |= item
+                # Nor does anything overtake what waits.
+                taken |= own
+            yield group
+            left -= group
+
+    def _decided_about(self):
+        """Return whom a decision of the item is counted for."""
+        self.ensure_one()
+        # Whom a rule counts, whoever closes the vote.
+        request = self.sudo().request_id
+        return {
+            *request._whole(),
+            *request.beneficiary_id,
+            *request._limit_households(),
+        }
+
+    def _count_out(self):
+        """Count a vote, and record a result that is no decision.
+
+        :return: count, votes and explanation of an item that is to be decided now
+        """
         self.ensure_one()
         votes = self._round_votes()
         count = self._count(votes)
@@ -153,16 +192,18 @@ class BeneficiaryAgendaItem(models.Model):
             )
         explanation = self._explain(count, votes)
         if count.why == "tie_revote":
-            return self._vote_again(explanation)
-        if self._goes_on(count):
-            return self._next_amount(count, explanation)
-        if count.outcome in ("tie", "no_decision") or self._wants_meeting(count):
-            return self._postpone(explanation)
-        if count.outcome == "failed" and self.outcome not in APPROVALS:
-            return self._reopen_motion(explanation)
-        if self.outcome == "postpone":
-            return self._postpone(explanation)
-        return self._decide(count, votes, explanation)
+            self._vote_again(explanation)
+        elif self._goes_on(count):
+            self._next_amount(count, explanation)
+        elif count.outcome in ("tie", "no_decision") or self._wants_meeting(count):
+            self._postpone(explanation)
+        elif count.outcome == "failed" and self.outcome not in APPROVALS:
+            self._reopen_motion(explanation)
+        elif self.outcome == "postpone":
+            self._postpone(explanation)
+        else:
+            return count, votes, explanation
+        return None
 
     def _reopen_motion(self, explanation):
         """Let the committee word another motion: this one decided nothing."""
@@ -180,26 +221,39 @@ class BeneficiaryAgendaItem(models.Model):
             self.env._("The request was taken back.")
         )
 
-    def _decide(self, count, votes, explanation):
-        """Make the decision and let it take effect."""
-        self.ensure_one()
-        passed = count.outcome == "passed"
-        # What follows is the effect of a vote that was counted, not somebody's input.
-        # The item is decided first, so that nothing votes on it any more.
-        self.sudo().write({"state": "decided", "result": explanation})
-        vals = self._prepare_decision_values(count, votes, passed)
-        vals["explanation"] = explanation
-        decision = self.env["beneficiary.decision"]._record(vals)
-        self._apply_to_subject(decision)
-        return decision
+    def _decide(self, counted):
+        """Make the decisions and let them take effect.
 
-    def _apply_to_subject(self, decision):
-        """Let the decision take effect on what it is about: the request."""
-        return self.request_id._apply_decision(decision)
+        :param dict counted: ``{item: (count, votes, explanation)}``
+        :return: ``beneficiary.decision`` as superuser
+        """
+        # What follows is the effect of a vote that was counted, not somebody's input.
+        # The items are decided first, so that nothing votes on them any more.
+        for item in self:
+            item.sudo().write({"state": "decided", "result": counted[item][2]})
+        Decision = self.env["beneficiary.decision"]
+        decisions = Decision.sudo()
+        for items in self.grouped("company_id").values():
+            vals_list = [item._counted_values(*counted[item]) for item in items]
+            Decision._replace_standing(vals_list)
+            decisions |= Decision._record_all(vals_list)
+        self._apply_to_subjects(decisions)
+        return decisions
+
+    def _counted_values(self, count, votes, explanation):
+        passed = count.outcome == "passed"
+        return {
+            **self._prepare_decision_values(count, votes, passed),
+            "explanation": explanation,
+        }
+
+    def _apply_to_subjects(self, decisions):
+        """Let the decisions take effect on what they are about: the requests."""
+        return self.request_id._apply_decision(decisions)
 
     def _tier_values(self, outcome):
         """Return where the decision stands in the order of the authorities."""
-        return self.request_id._tier_values(outcome, self.kind)
+        return self.request_id._tier_values(outcome)
 
     def _prepare_decision_values(self, count, votes, passed):
         tally = self._shown_tally(votes)

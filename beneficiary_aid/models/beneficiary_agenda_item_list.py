@@ -196,7 +196,7 @@ class BeneficiaryAgendaItem(models.Model):
         if not self.is_list:
             return super()._tier_values(outcome)
         # One authority decides a list; a declined one comes back as another item.
-        return {"tier": 1, "is_final": True, "replaces_id": False}
+        return {"tier": 1, "is_final": True}
 
     def _prepare_decision_values(self, count, votes, passed):
         vals = super()._prepare_decision_values(count, votes, passed)
@@ -206,12 +206,16 @@ class BeneficiaryAgendaItem(models.Model):
             )
         return vals
 
-    def _apply_to_subject(self, decision):
-        if not self.is_list:
-            return super()._apply_to_subject(decision)
-        # The secretary who closes the vote has no right to change lists; nothing but
-        # the decision is written.
-        return self._listed().sudo()._apply_list_decision(decision)
+    def _apply_to_subjects(self, decisions):
+        lists = self.filtered("is_list")
+        for item in lists:
+            # The secretary who closes the vote has no right to change lists; nothing
+            # but the decision is written.
+            item._listed().sudo()._apply_list_decision(
+                decisions.filtered(lambda one, item=item: one.item_id == item)
+            )
+        own = decisions.filtered(lambda one: one.item_id not in lists)
+        return super(BeneficiaryAgendaItem, self - lists)._apply_to_subjects(own)
 
     def _public_words(self, outcome):
         if not self.is_list:

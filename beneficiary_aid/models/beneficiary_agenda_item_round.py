@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 from ..tools.ballot import median_amount, next_amount
 from .beneficiary_decision import APPROVALS
@@ -166,7 +167,7 @@ class BeneficiaryAgendaItem(models.Model):
         )
         votes = self._round_votes()
         count = self._count(votes)
-        return self._decide(count, votes, self._explain(count, votes))
+        return self._decide({self: (count, votes, self._explain(count, votes))})
 
     def action_use_median(self):
         """Put the median proposal into the motion."""
@@ -211,7 +212,7 @@ class BeneficiaryAgendaItem(models.Model):
                     "%(request)s: the rules wait for every vote. Missing: %(names)s. "
                     "Mark whoever has left as absent.",
                     request=self.display_name,
-                    names=", ".join(missing.mapped("display_name")),
+                    names=format_list(self.env, missing.mapped("display_name")),
                 )
             )
 

@@ -4,6 +4,7 @@ from odoo.tools import format_date
 
 from ..tools.ballot import yes_still_needed
 from .beneficiary_decision import APPROVALS
+from .beneficiary_decision_reason import USES
 
 
 class BeneficiaryAgendaItem(models.Model):
@@ -258,6 +259,7 @@ class BeneficiaryAgendaItem(models.Model):
             "tally": tally or False,
             "line": self._live_line(votes, seen) if self.state == "voting" else "",
             "is_final": not self._may_change_vote(),
+            "asks_reason": self._abstention_asks_reason(),
             "my_vote": self.my_vote or "",
             "my_label": labels.get(self.my_vote, ""),
         }
@@ -355,7 +357,10 @@ class BeneficiaryAgendaItem(models.Model):
         return {
             "outcomes": self._fields["outcome"]._description_selection(self.env),
             "funds": [[fund.id, fund.display_name] for fund in funds],
-            "reasons": [[reason.id, reason.display_name] for reason in reasons],
+            "reasons": [
+                [reason.id, reason.display_name, reason.outcome] for reason in reasons
+            ],
+            "uses": USES,
         }
 
     # ------------------------------------------------------------------

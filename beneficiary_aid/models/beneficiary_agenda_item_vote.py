@@ -1,7 +1,7 @@
 import hashlib
 import json
 
-from odoo import Command, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .beneficiary_decision import APPROVALS
@@ -11,6 +11,29 @@ class BeneficiaryAgendaItem(models.Model):
     """Opening the vote on a motion, and giving votes."""
 
     _inherit = "beneficiary.agenda.item"
+
+    round_vote_ids = fields.Many2many(
+        comodel_name="beneficiary.vote",
+        compute="_compute_round_vote_ids",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
+        help="The votes of the current round that count. For counting only.",
+    )
+
+    @api.depends("vote_ids.round", "vote_ids.version", "round")
+    def _compute_round_vote_ids(self):
+        # Searched for: what is read of vote_ids may be only what somebody may see.
+        votes = self.env["beneficiary.vote"].search(
+            [("item_id", "in", self.ids)], order="version, id"
+        )
+        last = {(vote.item_id, vote.round, vote.member_id): vote.id for vote in votes}
+        counting = votes.browse(sorted(last.values())).grouped(
+            lambda vote: (vote.item_id, vote.round)
+        )
+        for item in self:
+            item.round_vote_ids = counting.get(
+                (item._origin, item.round), votes.browse()
+            )
 
     # ------------------------------------------------------------------
     # Opening
@@ -299,23 +322,25 @@ class BeneficiaryAgendaItem(models.Model):
         )
 
     def _vote(self, value, reason=False, seat=None):
-        """Give the current user's vote, or the one he was delegated.
+        """Give the current user's votes, or the ones he was delegated.
 
         :param str value: ``yes``, ``no`` or ``abstain``
         :param str reason: asked of those who abstain, by some rule sheets
         :param seat: ``beneficiary.committee.member`` who delegated the vote
         """
-        self.ensure_one()
-        member = seat or self._my_member()
-        self._check_can_vote(member, value, reason)
-        return self.env["beneficiary.vote"].create(
-            {
-                "item_id": self.id,
-                "member_id": member.id,
-                "value": value,
-                "reason": reason,
-            }
-        )
+        vals_list = []
+        for item in self:
+            member = seat or item._my_member()
+            item._check_can_vote(member, value, reason)
+            vals_list.append(
+                {
+                    "item_id": item.id,
+                    "member_id": member.id,
+                    "value": value,
+                    "reason": reason,
+                }
+            )
+        return self.env["beneficiary.vote"].create(vals_list)
 
     def _check_can_vote(self, member, value, reason=False):
         """Refuse a vote that the rules do not allow.
@@ -350,17 +375,17 @@ class BeneficiaryAgendaItem(models.Model):
                     committee=self.committee_id.name,
                 )
             )
-        if (
-            value == "abstain"
-            and abstention == "with_reason"
-            and not reason
-            and not self.is_secret
-        ):
+        if value == "abstain" and not reason and self._abstention_asks_reason():
             raise UserError(
                 self.env._("Say why you abstain: the rules ask for a reason.")
             )
         if member.role == "chair" and self.committee_id.chair_votes == "tie_only":
             self._check_chair_turn(member)
+
+    def _abstention_asks_reason(self):
+        """Tell whether whoever abstains says why; in a secret ballot nobody does."""
+        self.ensure_one()
+        return self.committee_id.abstention == "with_reason" and not self.is_secret
 
     def _check_chair_turn(self, chair):
         votes = self._round_votes()
@@ -382,16 +407,7 @@ class BeneficiaryAgendaItem(models.Model):
         As superuser: for counting only. Of a vote that was changed the last version.
         """
         self.ensure_one()
-        votes = (
-            self.env["beneficiary.vote"]
-            .sudo()
-            .search(
-                [("item_id", "=", self.id), ("round", "=", self.round)],
-                order="version, id",
-            )
-        )
-        last = {vote.member_id: vote.id for vote in votes}
-        return votes.browse(sorted(last.values()))
+        return self.sudo().round_vote_ids
 
     def _touch_requests(self):
         """See :meth:`beneficiary.aid.request._touch`."""

@@ -190,15 +190,18 @@ class BeneficiaryAidRequest(models.Model):
     # Deciding
     # ------------------------------------------------------------------
 
-    def _apply_decision(self, decision):
-        result = super()._apply_decision(decision)
-        if decision.kind == "appeal" and decision.is_final:
-            # The answer follows from the decision.
-            appeals = self.sudo().appeal_ids.filtered(
-                lambda appeal: not appeal.answer_id
-            )
-            appeals._answer(decision)
-            appeals._take_up_again()
+    def _apply_decision(self, decisions):
+        result = super()._apply_decision(decisions)
+        for decision in decisions:
+            if decision.kind == "appeal" and decision.is_final:
+                # The answer follows from the decision.
+                appeals = (
+                    self._of_decisions(decision)
+                    .sudo()
+                    .appeal_ids.filtered(lambda appeal: not appeal.answer_id)
+                )
+                appeals._answer(decision)
+                appeals._take_up_again()
         return result
 
     # ------------------------------------------------------------------

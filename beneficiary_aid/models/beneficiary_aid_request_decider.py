@@ -24,10 +24,12 @@ class BeneficiaryAidRequest(models.Model):
         self._call_deciders()
         return result
 
-    def _apply_decision(self, decision):
-        result = super()._apply_decision(decision)
-        if decision.is_final or decision.outcome not in APPROVALS:
-            self._let_deciders_go()
+    def _apply_decision(self, decisions):
+        result = super()._apply_decision(decisions)
+        over = decisions.filtered(
+            lambda decision: decision.is_final or decision.outcome not in APPROVALS
+        )
+        self._of_decisions(over)._let_deciders_go()
         return result
 
     def _call_deciders(self):

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -226,20 +228,26 @@ class BeneficiaryAidRequest(models.Model):
         :raise UserError: when the fund has less free
         """
         # Amounts of money are not written by people; whoever decides is checked.
-        for request in self.sudo().sorted("id"):
-            fund = request.fund_id
-            if not fund:
-                continue
-            request._touch()
-            currency = request.currency_id
-            posted = request._get_given_amount(("due", "sent", "paid"))
-            target = max(currency.round(request.amount_approved - posted), 0.0)
+        requests = self.sudo().filtered("fund_id")
+        requests._touch()
+        posted = requests._get_given_amounts(("due", "sent", "paid"))
+        taken, given = defaultdict(float), defaultdict(float)
+        for request in requests:
+            fund, currency = request.fund_id, request.currency_id
+            approved = request.amount_approved - posted.get(request._origin, 0.0)
+            target = max(currency.round(approved), 0.0)
             difference = currency.round(target - request.amount_committed)
             if difference > 0:
-                fund._commit(difference)
+                taken[fund] += difference
             elif difference < 0:
-                fund._release(-difference)
+                given[fund] -= difference
             request.amount_committed = target
+        # One row of each fund is written, in the order of the funds.
+        for fund in requests.fund_id.sorted("id"):
+            if given[fund]:
+                fund._release(given[fund])
+            if taken[fund]:
+                fund._commit(taken[fund])
 
     def _leave_fund(self, vals):
         """Give the promise back when a new decision takes another fund."""

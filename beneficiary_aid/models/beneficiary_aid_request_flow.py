@@ -359,46 +359,71 @@ class BeneficiaryAidRequest(models.Model):
     # What a decision does
     # ------------------------------------------------------------------
 
-    def _apply_decision(self, decision):
-        """Let a decision take effect: amount, fund, promise, stage, file (C44).
+    def _apply_decision(self, decisions):
+        """Let decisions take effect: amount, fund, promise, stage, file (C44).
 
-        All in the transaction that creates the decision. Called by the closing of a
-        vote or the decision of a person, which have checked the right to it.
+        All in the transaction that creates the decisions. Called by the closing of a
+        vote or the decision of a person, which have checked the right to it. The
+        approval of an authority that others decide after is only passed on.
 
-        :param decision: the new ``beneficiary.decision``
-        The approval of an authority that others decide after is only passed on.
-
+        :param decisions: the new ``beneficiary.decision``, one for each request
         :raise UserError: when the fund has less free, or may not pay this
         """
-        self.ensure_one()
-        if not decision.is_final:
-            self._pass_on(decision)
-            return
+        final = decisions.filtered("is_final")
+        for decision in decisions - final:
+            self._of_decisions(decision)._pass_on(decision)
         # The secretary who closes the vote has no right to change requests; nothing
         # but the decision is written.
-        request = self.sudo()
-        approval = decision._is_approval()
-        status = "approved" if approval else "rejected"
-        stage = self.env["beneficiary.aid.stage"]._of_status(
-            status, request.company_id, request.policy_id
+        requests = self._of_decisions(final).sudo()
+        requests._store_decisions(final)
+        approved = requests._of_decisions(
+            final.filtered(lambda decision: decision._is_approval())
         )
-        vals = {"decision_id": decision.id, "stage_id": stage.id}
-        if approval:
-            vals.update(amount_approved=decision.amount, fund_id=decision.fund_id.id)
-        else:
-            vals["outcome"] = "declined" if decision.outcome == "decline" else False
-        request.write(vals)
-        if approval:
-            request._commit_approved()
-            request.beneficiary_id._activate()
-        self._on_decided(decision)
+        approved._commit_approved()
+        approved.beneficiary_id._activate()
+        if final:
+            self._of_decisions(final)._on_decided(final)
+
+    def _of_decisions(self, decisions):
+        """Return those of the requests that decisions are about."""
+        decided = set(decisions.request_id._ids)
+        return self.filtered(lambda request: request.id in decided)
+
+    def _store_decisions(self, decisions):
+        """Write what decisions say on their requests, equal ones together."""
+        own = {request.id: request for request in self}
+        stages, groups = {}, {}
+        for decision in decisions:
+            request = own[decision.request_id.id]
+            approval = decision._is_approval()
+            place = (approval, request.company_id, request.policy_id)
+            if place not in stages:
+                stages[place] = self.env["beneficiary.aid.stage"]._of_status(
+                    "approved" if approval else "rejected", *place[1:]
+                )
+            vals = {"stage_id": stages[place].id}
+            if approval:
+                vals.update(
+                    amount_approved=decision.amount, fund_id=decision.fund_id.id
+                )
+            else:
+                vals["outcome"] = "declined" if decision.outcome == "decline" else False
+            if request.amount_committed:
+                # The fund is left with the decision that says so.
+                vals["decision_id"] = decision.id
+            else:
+                request.decision_id = decision
+            key = tuple(sorted(vals.items()))
+            groups[key] = groups.get(key, self.browse()) | request
+        for key, requests in groups.items():
+            requests.write(dict(key))
 
     # ------------------------------------------------------------------
     # Hooks
     # ------------------------------------------------------------------
 
-    def _on_decided(self, decision):
-        """Called once for every decision, in its transaction; for other addons."""
+    def _on_decided(self, decisions):
+        """Called once with new decisions, in their transaction; for other addons."""
 
     def _on_told(self):
         """Called when applicants were told their decision; for other addons."""

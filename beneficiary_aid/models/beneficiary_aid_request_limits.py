@@ -368,13 +368,17 @@ class BeneficiaryAidRequest(models.Model):
             reasons[request] = "\n".join(filter(None, [reasons.get(request), refusal]))
         return reasons
 
-    def _apply_decision(self, decision):
+    def _apply_decision(self, decisions):
         """Count anew how often: another request may have been approved meanwhile."""
         # What was decided on paper before going live stays as it was decided.
-        if decision._is_approval() and decision.kind != "brought":
-            self._touch_limited()
-            self._check_limits()
-        return super()._apply_decision(decision)
+        counted = self._of_decisions(
+            decisions.filtered(
+                lambda decision: decision._is_approval() and decision.kind != "brought"
+            )
+        )
+        counted._touch_limited()
+        counted._check_limits()
+        return super()._apply_decision(decisions)
 
     def _touch_limited(self):
         """Write the rows two approvals of the same person or household contend for.

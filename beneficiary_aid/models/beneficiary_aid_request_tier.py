@@ -158,30 +158,19 @@ class BeneficiaryAidRequest(models.Model):
     # Passing on
     # ------------------------------------------------------------------
 
-    def _tier_values(self, outcome, kind):
+    def _tier_values(self, outcome):
         """Return where a decision stands in the order of the authorities.
 
         :param str outcome: of the decision
-        :param str kind: ``first`` or ``appeal``
         :rtype: dict
         """
         self.ensure_one()
-        # The standing decision is replaced whatever the decider may read.
+        # Where it stands does not depend on what the decider may read.
         request = self.sudo()
         tier = request.authority_tier or 1
-        standing = self.env["beneficiary.decision"].sudo()
-        standing = standing.search(
-            [
-                ("request_id", "=", self.id),
-                ("kind", "=", kind),
-                ("tier", "=", tier),
-            ],
-            limit=1,
-        )
         return {
             "tier": tier,
             "is_final": outcome not in APPROVALS or tier >= request.authority_tiers,
-            "replaces_id": standing.id,
         }
 
     def _pass_on(self, decision):
@@ -369,7 +358,9 @@ class BeneficiaryAidRequest(models.Model):
         vals = self._prepare_person_decision(motion, power)
         # What waits on an agenda for a committee that is not asked goes off it.
         self.sudo().agenda_item_ids._withdraw()
-        decision = self.env["beneficiary.decision"]._record(vals)
+        Decision = self.env["beneficiary.decision"]
+        Decision._replace_standing([vals])
+        decision = Decision._record(vals)
         self._apply_decision(decision)
         return decision
 
@@ -396,7 +387,7 @@ class BeneficiaryAidRequest(models.Model):
         approved = outcome in APPROVALS
         amount = item.amount if approved else 0.0
         return {
-            **self._tier_values(outcome, item.kind),
+            **self._tier_values(outcome),
             **self._power_values(power, motion),
             "request_id": self.id,
             "company_id": self.company_id.id,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 from .beneficiary_committee import RULE_FIELDS
 
@@ -316,7 +317,9 @@ class BeneficiaryCommittee(models.Model):
                 else 0
             )
             low = serving.filtered("attendance_low")
-            committee.low_attendance_note = ", ".join(low.mapped("display_name"))
+            committee.low_attendance_note = format_list(
+                self.env, low.mapped("display_name")
+            )
 
     @api.constrains("parent_id")
     def _check_parent(self):

@@ -258,36 +258,71 @@ class BeneficiaryDecision(models.Model):
 
     @api.model
     def _record(self, vals):
-        """Store a decision: number and seal are given here and nowhere else.
+        """Store one decision; see :meth:`_record_all`."""
+        return self._record_all([vals])
 
-        The number is drawn first: its row makes sessions that decide at the same
+    @api.model
+    def _record_all(self, vals_list):
+        """Store decisions of one association: number and seal are given here and
+        nowhere else.
+
+        The numbers are drawn first: their row makes sessions that decide at the same
         moment follow each other, so that the chain has no fork.
 
-        :param dict vals: everything but number and seal; a time only of a decision
-            brought from before going live
-        :return: the decision as superuser
+        :param list[dict] vals_list: everything but number and seal; a time only of a
+            decision brought from before going live
+        :return: the decisions as superuser, in this order
         """
+        if not vals_list:
+            return self.sudo().browse()
+        for vals in vals_list:
+            self._check_not_backdated(vals)
+        [company_id] = {vals["company_id"] for vals in vals_list}
+        company = self.env["res.company"].browse(company_id)
+        numbers = self.env["ir.sequence"]._next_numbers(
+            "beneficiary.decision", company, len(vals_list)
+        )
         # Nobody has a right to create decisions; the closing of a vote and the
         # decision of a person, which are checked, are their only sources.
-        self._check_not_backdated(vals)
         Decision = self.sudo()
-        company = self.env["res.company"].browse(vals["company_id"])
-        [number] = self.env["ir.sequence"]._next_numbers(
-            "beneficiary.decision", company, 1
+        last = Decision.search([("company_id", "=", company.id)], limit=1)
+        previous, now = last.hash, fields.Datetime.now()
+        rows = []
+        for number, vals in zip(numbers, vals_list, strict=True):
+            row = {
+                **vals,
+                "name": number,
+                "previous_hash": previous,
+                "decided_on": vals.get("decided_on") or now,
+                "seal_salt": secrets.token_hex(16),
+                "seal_version": SEAL_VERSION,
+                "tier": vals.get("tier", 1),
+                "is_final": vals.get("is_final", True),
+            }
+            row["hash"] = previous = self._seal(row)
+            rows.append(row)
+        return Decision.create(rows)
+
+    @api.model
+    def _replace_standing(self, vals_list):
+        """Let new decisions about requests take the place of the standing ones.
+
+        :param list[dict] vals_list: of :meth:`_record_all`; each is given its
+            ``replaces_id``
+        """
+        # The standing decision is replaced whatever the decider may read.
+        standing = self.sudo().search(
+            [("request_id", "in", [vals["request_id"] or 0 for vals in vals_list])],
+            order="id desc",
         )
-        previous = Decision.search([("company_id", "=", company.id)], limit=1)
-        vals = {
-            **vals,
-            "name": number,
-            "previous_hash": previous.hash,
-            "decided_on": vals.get("decided_on") or fields.Datetime.now(),
-            "seal_salt": secrets.token_hex(16),
-            "seal_version": SEAL_VERSION,
-            "tier": vals.get("tier", 1),
-            "is_final": vals.get("is_final", True),
-        }
-        vals["hash"] = self._seal(vals)
-        return Decision.create([vals])
+        last = {}
+        for decision in standing:
+            key = (decision.request_id.id, decision.kind, decision.tier)
+            last.setdefault(key, decision.id)
+        for vals in vals_list:
+            # A list is decided once; a declined one comes back as another item.
+            key = (vals["request_id"], vals["kind"], vals["tier"])
+            vals["replaces_id"] = last.get(key, False)
 
     @api.model
     def _check_not_backdated(self, vals):

@@ -169,11 +169,13 @@ class BeneficiaryAidRequest(models.Model):
             number=corrected.name,
         )
 
-    def _apply_decision(self, decision):
-        result = super()._apply_decision(decision)
-        if decision.is_final:
-            # The correction is done; its reason stays with the item's minutes.
-            self.sudo().write({"correcting_id": False, "correction_reason": False})
+    def _apply_decision(self, decisions):
+        result = super()._apply_decision(decisions)
+        # The correction is done; its reason stays with the item's minutes.
+        done = self._of_decisions(decisions.filtered("is_final")).sudo()
+        done.filtered(lambda one: one.correcting_id or one.correction_reason).write(
+            {"correcting_id": False, "correction_reason": False}
+        )
         return result
 
 

@@ -1,4 +1,15 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .beneficiary_decision import APPROVALS
+
+# What a reason is used for, by the outcome it is given with.
+USES = {
+    **dict.fromkeys(APPROVALS, "approve"),
+    "decline": "decline",
+    "refer": "refer",
+    "postpone": "refer",
+}
 
 
 class BeneficiaryDecisionReason(models.Model):
@@ -34,6 +45,27 @@ class BeneficiaryDecisionReason(models.Model):
         help="Empty: every association.",
     )
     active = fields.Boolean(default=True)
+
+    def _check_serves(self, outcome, name):
+        """Refuse a reason that is made for other outcomes: the applicant reads it.
+
+        :param str outcome: of the motion
+        :param str name: of what is decided
+        :raise UserError: naming the reason
+        """
+        # The reasons are shared words; whoever decides need not configure them.
+        reason = self.sudo()
+        if reason and reason.outcome not in ("any", USES.get(outcome)):
+            labels = dict(self._fields["outcome"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "%(request)s: the reason “%(reason)s” is used for: %(use)s. Choose "
+                    "one that fits the motion.",
+                    request=name,
+                    reason=reason.name,
+                    use=labels[reason.outcome],
+                )
+            )
 
     @api.model
     def _usual_approval(self, company, category, urgent=False):

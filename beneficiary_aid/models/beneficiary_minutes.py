@@ -6,7 +6,7 @@ from psycopg2 import OperationalError
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from odoo.addons.beneficiary_relations.tools.text import clean_text
 
@@ -98,7 +98,9 @@ class BeneficiaryMinutes(models.Model):
     def _compute_state(self):
         for minutes in self:
             missing = minutes._missing_signers()
-            minutes.missing_names = ", ".join(missing.mapped("display_name"))
+            minutes.missing_names = format_list(
+                self.env, missing.mapped("display_name")
+            )
             minutes.state = "to_sign" if missing else "signed"
 
     def _missing_signers(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -142,7 +143,7 @@ class BeneficiaryAgendaItem(models.Model):
                 and not own & given
             )
             missing = item._opinion_members() - given
-            item.opinion_missing = ", ".join(missing.mapped("display_name"))
+            item.opinion_missing = format_list(self.env, missing.mapped("display_name"))
 
     def _own_seats(self):
         """Return the seats of the current user in the committee of the item."""
@@ -235,7 +236,7 @@ class BeneficiaryAgendaItem(models.Model):
                     "%(request)s: the rules ask for opinions first. Missing: "
                     "%(names)s.",
                     request=self.display_name,
-                    names=", ".join(missing.mapped("display_name")),
+                    names=format_list(self.env, missing.mapped("display_name")),
                 )
             )
         # From here on they are discussed.

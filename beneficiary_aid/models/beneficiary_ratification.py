@@ -316,14 +316,17 @@ class BeneficiaryAgendaItem(models.Model):
             BeneficiaryAgendaItem, self.filtered(lambda item: item.kind != "ratify")
         )._withdraw()
 
-    def _decide(self, count, votes, explanation):
-        if self.kind != "ratify":
-            return super()._decide(count, votes, explanation)
-        # As for a decision: the effect of a vote that was counted.
-        self.sudo().write({"state": "decided", "result": explanation})
-        passed = count.outcome == "passed"
-        self.ratification_id._settle("ratified" if passed else "not_ratified", "vote")
-        return self.env["beneficiary.decision"]
+    def _decide(self, counted):
+        ratified = self.filtered(lambda item: item.kind == "ratify")
+        for item in ratified:
+            count, _votes, explanation = counted[item]
+            # As for a decision: the effect of a vote that was counted.
+            item.sudo().write({"state": "decided", "result": explanation})
+            passed = count.outcome == "passed"
+            item.ratification_id._settle(
+                "ratified" if passed else "not_ratified", "vote"
+            )
+        return super(BeneficiaryAgendaItem, self - ratified)._decide(counted)
 
 
 class BeneficiaryMeeting(models.Model):

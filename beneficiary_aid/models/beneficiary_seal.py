@@ -2,6 +2,7 @@ import hashlib
 import json
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class BeneficiarySeal(models.Model):
@@ -46,16 +47,49 @@ class BeneficiarySeal(models.Model):
 
     @api.model
     def _append(self, chain, records):
-        """Seal records that were just stored.
+        """Seal records that were just stored; see :meth:`_append_all`.
 
         :param str chain: which records follow each other
         :param records: of a model with ``_seal_digest``
         :return: the seals, as superuser
         """
+        return self._append_all({chain: records})
+
+    @api.model
+    def _append_all(self, chains):
+        """Seal records that were just stored, each chain after its own last seal.
+
+        :param dict chains: ``{chain: records}`` of a model with ``_seal_digest``
+        :return: the seals, as superuser
+        """
+        ends = self._ends(list(chains))
+        rows = []
+        for chain, records in chains.items():
+            rows += self._next_rows(chain, records, *ends.get(chain, (False, 0)))
         # Nobody has a right to create seals; they follow from what was stored.
-        Seal = self.sudo()
-        last = Seal.search([("chain", "=", chain)], order="position desc", limit=1)
-        previous, position = last.hash, last.position
+        return self.sudo().create(rows)
+
+    @api.model
+    def _ends(self, chains):
+        """Return the hash and the position of the last seal of each chain."""
+        # A few columns of what this model wrote itself; see _append_all.
+        self.flush_model(["chain", "position", "hash"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (chain) chain, hash, position
+                  FROM beneficiary_seal
+                 WHERE chain = ANY(%s)
+                 ORDER BY chain, position DESC
+                """,
+                chains,
+            )
+        )
+        return {chain: (last, position) for chain, last, position in rows}
+
+    @api.model
+    def _next_rows(self, chain, records, previous, position):
+        """Return the values of the seals that follow in a chain."""
         now = fields.Datetime.now()
         rows = []
         for record in records.sudo():
@@ -72,7 +106,7 @@ class BeneficiarySeal(models.Model):
             }
             vals["hash"] = previous = self._hash(vals)
             rows.append(vals)
-        return Seal.create(rows)
+        return rows
 
     @api.model
     def _hash(self, vals):

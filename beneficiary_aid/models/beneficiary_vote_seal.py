@@ -10,8 +10,9 @@ class BeneficiaryVote(models.Model):
     def create(self, vals_list):
         votes = super().create(vals_list)
         # The request of the item was written: its votes follow each other.
-        for item, own in votes.grouped("item_id").items():
-            self.env["beneficiary.seal"]._append(f"item:{item.id}", own)
+        self.env["beneficiary.seal"]._append_all(
+            {f"item:{item.id}": own for item, own in votes.grouped("item_id").items()}
+        )
         return votes
 
     def _seal_digest(self):

@@ -13,6 +13,7 @@ from . import test_case_study
 from . import test_clause
 from . import test_circulation
 from . import test_committee
+from . import test_committee_batch
 from . import test_committee_queries
 from . import test_committee_rules
 from . import test_conflict

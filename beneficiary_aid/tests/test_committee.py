@@ -202,6 +202,11 @@ class TestCommittee(AidCommon):
             ({"fund_id": other_fund.id}, "may not pay"),
             ({"outcome": "decline", "reason_id": False}, "choose the reason"),
             ({"outcome": "approve_condition"}, "condition"),
+            ({"reason_id": self.reason_declined.id}, "used for: Refusal"),
+            (
+                {"outcome": "decline", "reason_id": self.reason_entitled.id},
+                "used for: Approval",
+            ),
         ):
             with self.subTest(**values), self.assertRaisesRegex(UserError, words):
                 with self.cr.savepoint():

@@ -71,6 +71,21 @@ class TestSession(AidCommon):
         self.assertTrue(self._state(self.secretary)["item"]["can"]["close"])
         self.assertFalse(any(self._state(self.auditor)["item"]["can"].values()))
 
+    def test_who_abstains_is_asked_why_where_the_rules_want_it(self):
+        self.item.action_open_vote()
+        self.assertEqual(self.committee.abstention, "with_reason")
+        self.assertTrue(self._state(self.chair)["item"]["vote"]["asks_reason"])
+        self.committee.abstention = "allowed"
+        self.assertFalse(self._state(self.chair)["item"]["vote"]["asks_reason"])
+
+    def test_reasons_are_offered_with_what_they_are_used_for(self):
+        choices = self._state(self.secretary)["item"]["choices"]
+        used = {number: use for number, _name, use in choices["reasons"]}
+        self.assertEqual(used[self.reason_entitled.id], "approve")
+        self.assertEqual(used[self.reason_declined.id], "decline")
+        self.assertEqual(choices["uses"]["approve_less"], "approve")
+        self.assertEqual(choices["uses"]["postpone"], "refer")
+
     def test_votes_of_others_are_counted_and_not_shown(self):
         self.item.action_open_vote()
         self._vote(self.item, chair="yes", member_a="no")

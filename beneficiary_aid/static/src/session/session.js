@@ -5,7 +5,7 @@ import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
-import { Component, onMounted, onWillDestroy, onWillStart, useExternalListener, useState } from "@odoo/owl";
+import { Component, onMounted, onWillDestroy, onWillStart, useExternalListener, useRef, useState } from "@odoo/owl";
 
 const MEETING = "beneficiary.meeting";
 const ITEM = "beneficiary.agenda.item";
@@ -40,6 +40,7 @@ export class Session extends Component {
             busy: false,
             edited: {},
         });
+        this.root = useRef("root");
         this.reading = null;
         this.again = null;
         this.channel = `beneficiary.meeting_${this.meetingId}`;
@@ -190,6 +191,12 @@ export class Session extends Component {
         return ["approve", "approve_less", "approve_condition", "in_kind"].includes(this.outcome);
     }
 
+    /** The reasons that fit the outcome of the motion. */
+    get reasons() {
+        const use = this.item.choices.uses[this.outcome];
+        return this.item.choices.reasons.filter((reason) => ["any", use].includes(reason[2]));
+    }
+
     get steps() {
         const can = this.item.can;
         return can.open || can.close || can.postpone || can.recuse || can.vote;
@@ -212,11 +219,15 @@ export class Session extends Component {
         await this.read();
     }
 
-    move(step) {
+    async move(step) {
         const ids = this.seen.map((row) => row.id);
         const next = ids[ids.indexOf(this.state.itemId) + step];
         if (next) {
-            return this.choose(next);
+            await this.choose(next);
+            // The row in view is the one the keys go on from.
+            const row = this.root.el?.querySelector(`.o_session_row[data-item="${next}"]`);
+            row?.focus({ preventScroll: true });
+            row?.scrollIntoView({ block: "nearest" });
         }
     }
 
@@ -292,6 +303,10 @@ export class Session extends Component {
             no: [_t("Vote no"), _t("Vote no on %s?", this.item.name), "action_vote_no"],
             abstain: [_t("Abstain"), _t("Abstain on %s?", this.item.name), "action_vote_abstain"],
         }[value];
+        if (value === "abstain" && this.item.vote.asks_reason) {
+            // The window that asks for the reason is the question.
+            return this.call(method);
+        }
         const after = this.item.vote.is_final
             ? _t("A vote is given once.")
             : _t("It can be changed until the vote is closed.");
@@ -365,6 +380,9 @@ export class Session extends Component {
             value = parseFloat(value) || 0;
         }
         this.state.edited[name] = value;
+        if (name === "outcome" && !this.reasons.some((reason) => reason[0] === this.value("reason_id"))) {
+            this.state.edited.reason_id = false;
+        }
     }
 
     async saveMotion() {
@@ -409,11 +427,16 @@ export class Session extends Component {
         }
         // The place of a key, so that it works with an Arabic keyboard, too.
         const step = this.keys[event.code] || this.keys[event.key];
-        const onButton = event.key === "Enter" && event.target.closest?.("button, a");
-        if (step && !onButton) {
+        if (step && !(event.key === "Enter" && this.isPressed(event.target))) {
             event.preventDefault();
             step();
         }
+    }
+
+    /** Whether Enter presses what has the focus; the row in view is open already. */
+    isPressed(target) {
+        const button = target.closest?.("button, a");
+        return button && button.dataset.item !== String(this.state.itemId);
     }
 
     get keys() {
