@@ -298,7 +298,7 @@ class BeneficiaryEmergency(models.Model):
         waiting = self.household_ids.filtered(lambda one: one.state != "dismissed")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Open Requests"),
+            "name": self.env._("Enter Requests"),
             "res_model": "beneficiary.emergency.open",
             "view_mode": "form",
             "target": "new",

@@ -262,7 +262,8 @@ class BeneficiaryEmergencyHousehold(models.Model):
                     "form",
                 )
             ],
-            "target": "current",
+            # One after the other in the same place: no trail of pages behind.
+            "target": "new",
             "context": {
                 "default_emergency_id": emergency.id,
                 "default_area_id": (area or emergency.area_ids[:1]).id,
