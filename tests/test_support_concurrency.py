@@ -56,7 +56,7 @@ class TestSupportConcurrency(CommittedCase):
             plans.with_user(Steps.aid_manager).action_start()
             cls.plan_ids = plans.ids
             goods = Steps._donate(
-                130,
+                140,
                 kind="in_kind",
                 goods="3 heaters",
                 valuation="Price in the shop",
@@ -237,3 +237,52 @@ class TestSupportConcurrency(CommittedCase):
             lamp = env["beneficiary.goods.lot"].browse(self.lamp_id)
             self.assertEqual((lamp.given, lamp.value_given), (0, 0))
             self.assertAlmostEqual(self._committed(env), before + 100)
+
+    @mute_logger(*QUIET)
+    def test_two_lots_share_the_last_piece_in_the_warehouse(self):
+        with self.environment() as env:
+            if "product_id" not in env["beneficiary.goods.lot"]._fields:
+                self.skipTest("beneficiary_aid_stock is not installed")
+            company = env["res.company"].browse(self.company_id)
+            product = env["product.product"].create(
+                {"name": "Fan", "is_storable": True, "standard_price": 0}
+            )
+            store = company._beneficiary_stock_location()
+            company._beneficiary_stock_given()
+            env["stock.quant"]._update_available_quantity(product, store, 1)
+            sofa = env["beneficiary.goods.lot"].browse(self.sofa_id)
+            lots = env["beneficiary.goods.lot"].create(
+                [
+                    {
+                        "name": f"Fan {number}",
+                        "donation_id": sofa.donation_id.id,
+                        "product_id": product.id,
+                        "quantity": 1,
+                        "value": 5,
+                        "company_id": self.company_id,
+                    }
+                    for number in range(2)
+                ]
+            )
+            requests = [self._approve(env, 50) for _lot in lots]
+            ids = [
+                self._prepare(env, request, lot.id)
+                for request, lot in zip(requests, lots, strict=True)
+            ]
+            product_id, store_id = product.id, store.id
+
+        def deliver(number):
+            return lambda env: (
+                env["beneficiary.delivery"].browse(number).action_deliver()
+            )
+
+        results = self.race([(deliver(one), self.users["officer"]) for one in ids])
+        self.assertEqual(results.count(None), 1, results)
+        with self.environment() as env:
+            quants = env["stock.quant"].search(
+                [("product_id", "=", product_id), ("location_id", "=", store_id)]
+            )
+            self.assertEqual(sum(quants.mapped("quantity")), 0)
+            self.assertFalse(quants.filtered(lambda quant: quant.quantity < 0))
+            states = env["beneficiary.delivery"].browse(ids).mapped("state")
+            self.assertEqual(sorted(states), ["delivered", "draft"])

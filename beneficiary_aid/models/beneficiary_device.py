@@ -130,6 +130,8 @@ class BeneficiaryDeviceLoan(models.Model):
         for vals in vals_list:
             self._check_typed(vals)
             vals["lent_by_id"] = self.env.uid
+        # What came back in this transaction must be so in the index, too.
+        self.flush_model(["returned_on"])
         # Nobody becomes a follower by lending.
         quiet = self.with_context(mail_create_nosubscribe=True)
         loans = super(BeneficiaryDeviceLoan, quiet).create(vals_list)

@@ -31,6 +31,7 @@ DEPENDENCIES = (
     "report_xlsx",
     "account_reconcile_oca",
     "account_payment_order",
+    "stock",
     "account_banking_sepa_credit_transfer",
     "account_statement_import_sheet_file",
     "queue_job",

@@ -1,0 +1,9 @@
+from . import (
+    product_product,
+    res_company,
+    res_config_settings,
+    beneficiary_goods_lot,
+    beneficiary_delivery,
+    beneficiary_device,
+    beneficiary_device_loan,
+)
