@@ -69,7 +69,7 @@ class BeneficiaryDelivery(models.Model):
     line_ids = fields.One2many(
         comodel_name="beneficiary.delivery.line", inverse_name="delivery_id"
     )
-    value = fields.Monetary(compute="_compute_value", store=True)
+    value = fields.Monetary(string="Goods Value", compute="_compute_value", store=True)
     promise_freed = fields.Monetary(
         string="Promise Freed",
         readonly=True,
@@ -347,7 +347,9 @@ class BeneficiaryDeliveryLine(models.Model):
     )
     left = fields.Integer(related="lot_id.left")
     quantity = fields.Integer(required=True, default=1)
-    value = fields.Monetary(readonly=True, copy=False, default=0.0, required=True)
+    value = fields.Monetary(
+        string="Goods Value", readonly=True, copy=False, default=0.0, required=True
+    )
 
     _quantity_bounds = models.Constraint(
         "CHECK(quantity > 0)", "The quantity is a whole number above zero."

@@ -34,6 +34,7 @@ class BeneficiaryDevice(models.Model):
     is_lent = fields.Boolean(compute="_compute_is_lent", store=True)
     condition = fields.Selection(
         selection=CONDITIONS,
+        string="State of the Device",
         required=True,
         default="good",
         help="As it came back last. What is broken is not lent before it is mended.",
@@ -98,7 +99,7 @@ class BeneficiaryDeviceLoan(models.Model):
     returned_on = fields.Date(readonly=True, copy=False, tracking=True)
     condition_back = fields.Selection(
         selection=CONDITIONS,
-        string="Came Back",
+        string="How It Came Back",
         copy=False,
         tracking=True,
     )

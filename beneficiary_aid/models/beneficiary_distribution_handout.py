@@ -70,7 +70,7 @@ class BeneficiaryDistributionHandout(models.Model):
     taker_name = fields.Char(string="Name of the Taker", required=True)
     signature = fields.Binary(attachment=True)
     photo = fields.Binary(attachment=True)
-    value = fields.Monetary(required=True, default=0.0)
+    value = fields.Monetary(string="Goods Value", required=True, default=0.0)
     void_on = fields.Datetime(string="Taken back on", copy=False)
     void_by_id = fields.Many2one(
         comodel_name="res.users", string="Taken back by", copy=False

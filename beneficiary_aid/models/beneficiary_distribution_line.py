@@ -74,7 +74,9 @@ class BeneficiaryDistributionLine(models.Model):
     override_by_id = fields.Many2one(
         comodel_name="res.users", string="By Hand of", readonly=True, copy=False
     )
-    value = fields.Monetary(readonly=True, required=True, default=0.0)
+    value = fields.Monetary(
+        string="Goods Value", readonly=True, required=True, default=0.0
+    )
     decision_id = fields.Many2one(
         comodel_name="beneficiary.decision",
         readonly=True,

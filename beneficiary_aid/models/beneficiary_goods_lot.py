@@ -57,8 +57,12 @@ class BeneficiaryGoodsLot(models.Model):
         help="The posted item of the purchase on the account of goods.",
     )
     quantity = fields.Integer(required=True, default=1)
-    value = fields.Monetary(required=True, help="Of all of it together.")
-    given = fields.Integer(readonly=True, copy=False, default=0, required=True)
+    value = fields.Monetary(
+        string="Goods Value", required=True, help="Of all of it together."
+    )
+    given = fields.Integer(
+        string="Pieces Given", readonly=True, copy=False, default=0, required=True
+    )
     value_given = fields.Monetary(readonly=True, copy=False, default=0.0, required=True)
     left = fields.Integer(compute="_compute_left")
     active = fields.Boolean(default=True)

@@ -200,7 +200,7 @@ class BeneficiaryReceivedMixin(models.AbstractModel):
             ("received", "Received"),
             ("not_received", "Not received"),
         ],
-        string="Receipt",
+        string="Receipt by the Person",
         compute="_compute_receipt_state",
         store=True,
         readonly=True,
