@@ -67,6 +67,19 @@ class TestRequestExit(ExitCommon):
         self.assertEqual(begins_with(studied), "refer")
         self.assertFalse(begins_with(received | studied))
 
+    def test_many_are_not_taken_back_by_a_step_forward(self):
+        before = self._refer()
+        ready = self._create_request(self._create_other_beneficiary())
+        self._complete_papers(ready)
+        self._sign(ready)
+        item = self._put_on_agenda(self._open_meeting(), before)
+        for step in ("study", "verify"):
+            with self.subTest(step=step), self.assertRaisesRegex(UserError, "later"):
+                self._take(before, step)
+        self._take(before | ready, "study")
+        self.assertEqual((before | ready).mapped("status"), ["decision", "study"])
+        self.assertEqual(item.state, "pending")
+
     def test_withdrawn_by_the_person_at_the_counter(self):
         request = self._create_request()
         self._take(request, "withdraw", reason="Called us")

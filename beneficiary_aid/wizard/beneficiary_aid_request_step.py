@@ -12,6 +12,12 @@ MOVES_TO = {
     "deliver": "delivery",
     "close": "closed",
 }
+# Many go forward together; back, for the committee too, goes each one by itself.
+BACK_FROM = {
+    "verify": ("verification", "study", "decision"),
+    "study": ("study", "decision"),
+    "deliver": ("delivery", "follow_up"),
+}
 # The step most often taken next from a status.
 NEXT_STEPS = {
     "received": "verify",
@@ -217,6 +223,17 @@ class BeneficiaryAidRequestStep(models.TransientModel):
             if request.status == status
         }
         others = requests.filtered(lambda request: request not in reasons)
+        reasons |= {
+            request: self.env._(
+                "Request %(name)s is at %(status)s, which comes later. Take it back on "
+                "its own page.",
+                name=request.display_name,
+                status=labels[request.status],
+            )
+            for request in others
+            if request.status in BACK_FROM.get(self.step, ())
+        }
+        others = others.filtered(lambda request: request not in reasons)
         reasons |= others._check_order(status)
         rest = others.filtered(lambda request: request not in reasons)
         return reasons | rest._check_can_enter(status, vals)
