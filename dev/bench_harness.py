@@ -21,7 +21,8 @@ SLACK = 1.25
 class Side:
     """One side of a pair: who does the work, and what the work is.
 
-    ``run`` gets an environment and returns what ``check`` then looks at.
+    ``run`` gets an environment and returns what ``check`` then looks at. What
+    ``prepare`` returns, before the clock runs, ``run`` gets beside it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Side:
     run: callable
     check: callable
     context: dict = field(default_factory=dict)
+    prepare: callable = None
 
 
 @dataclass
@@ -125,12 +127,13 @@ def measure(registry, side):
     with registry.cursor() as cr:
         env = api.Environment(cr, side.uid, dict(side.context))
         env.user.has_group("base.group_user")
+        prepared = [side.prepare(env)] if side.prepare else []
         gc.collect()
         gc.disable()
         try:
             queries = cr.sql_log_count
             start = time.perf_counter()
-            result = side.run(env)
+            result = side.run(env, *prepared)
             env.flush_all()
             seconds = time.perf_counter() - start
             queries = cr.sql_log_count - queries

@@ -1,11 +1,13 @@
-"""Money: a batch of disbursements beside the payments of Odoo.
+"""Money: a batch of disbursements beside the payments of Odoo and the orders of OCA.
 
 W9 pays people who are owed money, W10 posts what they are owed, W11 matches the lines
 of the bank. Each side does the same for the same number of payees, as the people who
-do it in practice: a clerk prepares, two others release.
+do it in practice: a clerk prepares, two others release. The last line of each is the
+limit: the rows that were written, by COPY.
 """
 
 from bench_harness import Side, compare
+from bench_raw import raw_side
 
 from odoo import SUPERUSER_ID, api, fields
 
@@ -14,6 +16,10 @@ PAYEES = 100
 BANK_LINES = 50
 COMPANY = "Benchmark of Money"
 QUIET = {"tracking_disable": True}
+# Of the time of the peers; bare entries reach it, ours also looks at every payee,
+# request, account, mandate and fund.
+AIM = 0.1
+PARTIAL = "account_partial_reconcile"
 
 
 class _World:
@@ -61,6 +67,18 @@ def _fill(steps):
     steps.fund = steps._create_fund(name="Aid", code="BENCH")
     steps.donor = env["res.partner"].create({"name": "Donor"})
     steps._donate(10 * PAYEES * 100)
+    env["account.payment.mode"].create(
+        {
+            "name": "Transfer",
+            "company_id": company.id,
+            "payment_method_id": env.ref(
+                "account.account_payment_method_manual_out"
+            ).id,
+            "payment_order_ok": True,
+            "bank_account_link": "fixed",
+            "fixed_journal_id": steps.bank.id,
+        }
+    )
     steps._create_due(PAYEES)
     steps._create_due(PAYEES).action_post()
     paid = steps._create_due(BANK_LINES)
@@ -133,6 +151,43 @@ def _core_payments(env, world, ids):
     return payments
 
 
+def _order(env, world, ids):
+    """OCA's way: a payment order, confirmed, its file made and at the bank."""
+    due = env["beneficiary.disbursement"].browse(ids).sudo()
+    journal = env["account.journal"].browse(world.bank)
+    # Setting it up is no part of the work.
+    mode = env["account.payment.mode"].search(
+        [("fixed_journal_id", "=", world.bank)], limit=1
+    )
+    order = env["account.payment.order"].create(
+        {
+            "payment_mode_id": mode.id,
+            "payment_type": "outbound",
+            "journal_id": journal.id,
+            "company_id": journal.company_id.id,
+        }
+    )
+    env["account.payment.line"].create(
+        [
+            {
+                **one.move_line_id._prepare_payment_line_vals(order),
+                "communication": one.name,
+                "partner_bank_id": one.payee_bank_id.id,
+            }
+            for one in due
+        ]
+    )
+    order.draft2open()
+    order.open2generated()
+    order.generated2uploaded()
+    return order
+
+
+def _check_order(env, order):
+    assert order.state == "uploaded", order.state
+    assert set(order.payment_ids.mapped("state")) <= {"in_process", "paid"}
+
+
 def _check_payments(env, payments):
     assert set(payments.mapped("state")) == {"in_process"}, "payments are not posted"
 
@@ -163,23 +218,45 @@ def pay(registry, _actors, repetitions):
             (items | one.move_line_id).reconcile()
         return payments
 
-    return [
-        compare(
-            registry,
-            f"W9 pay {PAYEES} people",
-            Side("batch", world.users["clerk"], batch, check, world.context),
+    clerk = world.users["clerk"]
+    peers = [
+        (
             Side(
                 "account.payment",
                 SUPERUSER_ID,
                 core,
-                lambda env, payments: None,
+                _check_payments,
                 world.context,
             ),
-            aim=0.5,
-            budget=400,
-            repetitions=max(3, repetitions // 2),
-        )
+            AIM,
+        ),
+        (
+            Side(
+                "OCA payment order",
+                SUPERUSER_ID,
+                lambda env: _order(env, world, world.due),
+                _check_order,
+                world.context,
+            ),
+            AIM,
+        ),
+        (
+            raw_side(
+                lambda env: batch(env(user=clerk)),
+                ["beneficiary_disbursement_batch_line", "account_move_line", PARTIAL],
+                world.context,
+            ),
+            130,
+        ),
     ]
+    return _compare_all(
+        registry,
+        f"W9 pay {PAYEES} people",
+        Side("batch", clerk, batch, check, world.context),
+        peers,
+        budget=300,
+        repetitions=repetitions,
+    )
 
 
 def post(registry, _actors, repetitions):
@@ -195,11 +272,9 @@ def post(registry, _actors, repetitions):
         assert one.state == "prepared", one.state
         assert len(one.entry_id.line_ids) == PAYEES + 1, "the entry is not whole"
 
-    return [
-        compare(
-            registry,
-            f"W10 post {PAYEES} payees in one entry",
-            Side("batch", world.users["clerk"], batch, check, world.context),
+    clerk = world.users["clerk"]
+    peers = [
+        (
             Side(
                 "account.payment",
                 SUPERUSER_ID,
@@ -207,13 +282,25 @@ def post(registry, _actors, repetitions):
                 _check_payments,
                 world.context,
             ),
-            # A bare entry would reach 0.1; ours also looks at every payee, request,
-            # account, mandate and fund.
-            aim=0.3,
-            budget=300,
-            repetitions=max(3, repetitions // 2),
-        )
+            AIM,
+        ),
+        (
+            raw_side(
+                lambda env: batch(env(user=clerk)),
+                ["beneficiary_disbursement_batch_line", "account_move_line"],
+                world.context,
+            ),
+            130,
+        ),
     ]
+    return _compare_all(
+        registry,
+        f"W10 post {PAYEES} payees in one entry",
+        Side("batch", clerk, batch, check, world.context),
+        peers,
+        budget=150,
+        repetitions=repetitions,
+    )
 
 
 def match(registry, _actors, repetitions):
@@ -244,16 +331,37 @@ def match(registry, _actors, repetitions):
         sent = env["beneficiary.disbursement"].browse(world.sent)
         assert set(sent.mapped("state")) == {"paid"}, "a payee is not paid"
 
+    clerk = world.users["clerk"]
+    peers = [
+        (Side("one by one", SUPERUSER_ID, one_by_one, check, world.context), AIM),
+        (
+            raw_side(lambda env: together(env(user=clerk)), [PARTIAL], world.context),
+            300,
+        ),
+    ]
+    return _compare_all(
+        registry,
+        f"W11 match {BANK_LINES} bank lines",
+        Side("one plan", clerk, together, check, world.context),
+        peers,
+        budget=8 * BANK_LINES,
+        repetitions=repetitions,
+    )
+
+
+def _compare_all(registry, workload, product, peers, *, budget, repetitions):
+    """Measure the product beside each of its peers."""
     return [
         compare(
             registry,
-            f"W11 match {BANK_LINES} bank lines",
-            Side("one plan", world.users["clerk"], together, check, world.context),
-            Side("one by one", SUPERUSER_ID, one_by_one, check, world.context),
-            aim=0.25,
-            budget=8 * BANK_LINES,
+            workload,
+            product,
+            peer,
+            aim=aim,
+            budget=budget,
             repetitions=max(3, repetitions // 2),
         )
+        for peer, aim in peers
     ]
 
 

@@ -316,7 +316,10 @@ def ordinary_user(env, login, *groups):
 
 
 def find_actors(env):
-    """Return who works, and on what."""
+    """Return who works, and on what: other workloads bring associations of their
+    own."""
+    company = env.ref("base.main_company")
+    own = [("company_id", "=", company.id)]
     officer = ordinary_user(
         env, "bench_officer", "beneficiary_relations.group_relations_officer"
     )
@@ -331,13 +334,18 @@ def find_actors(env):
     return Actors(
         officer=officer.id,
         salesman=salesman.id,
-        people=env["beneficiary.beneficiary"].search([], limit=5).ids,
-        partners=env["res.partner"].search([("is_company", "=", True)], limit=5).ids,
-        aid_type=env["beneficiary.aid.type"].search([], limit=1).id,
+        people=env["beneficiary.beneficiary"].search(own, limit=5).ids,
+        partners=env["res.partner"]
+        .search(
+            [("is_company", "=", True), ("company_id", "in", (False, company.id))],
+            limit=5,
+        )
+        .ids,
+        aid_type=env["beneficiary.aid.type"].search(own, limit=1).id,
         project=env["project.project"].search([("name", "=", "Benchmark")]).id,
-        opened=Request.search_count([("is_open", "=", True)]),
-        registered=env["beneficiary.beneficiary"].search_count([]),
-        policy=env["beneficiary.policy"]._in_force(env.company).id,
+        opened=Request.search_count([*own, ("is_open", "=", True)]),
+        registered=env["beneficiary.beneficiary"].search_count(own),
+        policy=env["beneficiary.policy"]._in_force(company).id,
     )
 
 

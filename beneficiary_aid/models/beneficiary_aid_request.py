@@ -40,7 +40,7 @@ class BeneficiaryAidRequest(models.Model):
     _name = "beneficiary.aid.request"
     _description = "Support Request"
     _inherit = [
-        "mail.thread",
+        "beneficiary.log.mixin",
         "mail.activity.mixin",
         "beneficiary.company.mixin",
         "beneficiary.results.mixin",

@@ -311,18 +311,25 @@ class BeneficiaryAidRequest(models.Model):
         """Spend from one request in one session at a time; see :meth:`_touch`."""
         self._touch()
 
-    def _use_commitment(self, amount):
-        """Use up to ``amount`` of the open promise for what was just posted.
+    def _use_commitments(self, amounts):
+        """Use up open promises for what was just posted, as far as they go.
 
+        :param dict amounts: ``{request: amount}`` posted
         :return: how much of it was promised
         :rtype: float
         """
-        self.ensure_one()
-        promised = self.currency_id.round(min(amount, self.amount_committed))
-        if promised:
+        used, rests = 0.0, {}
+        for request, amount in amounts.items():
+            currency = request.currency_id
+            promised = currency.round(min(amount, request.amount_committed))
+            if promised:
+                used += promised
+                rest = currency.round(request.amount_committed - promised)
+                rests.setdefault(rest, []).append(request.id)
+        for rest, ids in rests.items():
             # Amounts of money are not written by people; the poster is checked.
-            self.sudo().amount_committed -= promised
-        return promised
+            self.browse(ids).sudo().amount_committed = rest
+        return used
 
     def _release_commitment(self):
         """Give what is promised and not posted back to the funds.

@@ -113,7 +113,7 @@ class BeneficiaryAidRequest(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        promised = self._use_commitment(value)
+        promised = self._use_commitments({self: value})
         if promised:
             self.fund_id._release(promised)
         return promised

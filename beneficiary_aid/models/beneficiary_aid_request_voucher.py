@@ -185,12 +185,15 @@ class BeneficiaryAidRequest(models.Model):
 
     # === The promise of the fund === #
 
-    def _use_commitment(self, amount):
-        """Leave what vouchers need of the promise to them."""
-        self.ensure_one()
-        kept = self._get_voucher_reserves().get(self, 0.0)
-        unbound = max(self.currency_id.round(self.amount_committed - kept), 0.0)
-        return super()._use_commitment(min(amount, unbound))
+    def _use_commitments(self, amounts):
+        """Leave what vouchers need of the promises to them."""
+        reserves = self._get_voucher_reserves()
+        unbound = {}
+        for request, amount in amounts.items():
+            kept = reserves.get(request, 0.0)
+            left = request.currency_id.round(request.amount_committed - kept)
+            unbound[request] = min(amount, max(left, 0.0))
+        return super()._use_commitments(unbound)
 
     def _release_voucher_rests(self, rests):
         """Give back to the funds what is left of vouchers that are over.

@@ -45,7 +45,7 @@ class BeneficiaryDisbursement(models.Model):
     _inherit = [
         "beneficiary.posted.mixin",
         "beneficiary.released.mixin",
-        "mail.thread",
+        "beneficiary.log.mixin",
         "mail.activity.mixin",
     ]
     _order = "date desc, id desc"
@@ -664,12 +664,12 @@ class BeneficiaryDisbursement(models.Model):
         for fund, disbursements in sorted(
             self.grouped("fund_id").items(), key=lambda item: item[0].id
         ):
-            promised = total = 0.0
-            for request, records in disbursements.grouped("request_id").items():
-                amount = sum(records.mapped("amount"))
-                total += amount
-                promised += request._use_commitment(amount)
-            fund._settle(promised, total - promised)
+            amounts = {
+                request: sum(records.mapped("amount"))
+                for request, records in disbursements.grouped("request_id").items()
+            }
+            promised = disbursements.request_id._use_commitments(amounts)
+            fund._settle(promised, sum(amounts.values()) - promised)
 
     def _check_can_post(self):
         for reason in self._get_scope_refusals().values():
