@@ -234,9 +234,11 @@ class BeneficiaryAgendaItem(models.Model):
             ).sorted("version")
             item.my_vote = own[-1:].value
             item.has_voted = bool(own)
-            may = item.state == "voting" and bool(item._my_member())
+            seat = item._my_member()
+            may = item.state == "voting" and bool(seat)
             item.can_vote = may and not own
-            item.can_change_vote = may and bool(own) and item._may_change_vote()
+            again = may and own and (item._may_change_vote() or item._casts(seat))
+            item.can_change_vote = bool(again)
 
     # ------------------------------------------------------------------
     # CRUD

@@ -375,6 +375,8 @@ class BeneficiaryAgendaItem(models.Model):
         """
         self.ensure_one()
         waiting = len(self.eligible_member_ids) - len(votes)
+        if self._casts(self._my_member()):
+            return self.env._("The votes are equal: you have the casting vote.")
         if len(seen) < len(votes) or self.is_secret:
             # Said of the whole vote: it is the same for everybody, and tells nothing.
             return self.env._(

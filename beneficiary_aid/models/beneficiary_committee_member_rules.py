@@ -44,7 +44,7 @@ class BeneficiaryCommitteeMember(models.Model):
     @api.depends("committee_id.attendance_warn")
     def _compute_attendance(self):
         figures = {}
-        for member, presence, count in self.env[
+        for member, presence, count, left in self.env[
             "beneficiary.meeting.attendance"
         ]._read_group(
             [
@@ -53,10 +53,11 @@ class BeneficiaryCommitteeMember(models.Model):
                 ("meeting_id.kind", "=", "session"),
             ],
             ["member_id", "presence"],
-            ["__count"],
+            ["__count", "left_on:count"],
         ):
             came, called = figures.get(member, (0, 0))
-            here = count if presence in PRESENT else 0
+            # Whoever left before the end came.
+            here = count if presence in PRESENT else left
             figures[member] = (came + here, called + count)
         for member in self:
             came, called = figures.get(member._origin, (0, 0))

@@ -424,11 +424,6 @@ class BeneficiaryMeeting(models.Model):
         return "\n".join(parts)
 
     def _attendance_lines(self):
-        labels = dict(
-            self.env["beneficiary.meeting.attendance"]
-            ._fields["presence"]
-            ._description_selection(self.env)
-        )
         roles = dict(
             self.env["beneficiary.committee.member"]
             ._fields["role"]
@@ -439,7 +434,7 @@ class BeneficiaryMeeting(models.Model):
                 "- %(member)s (%(role)s): %(presence)s",
                 member=attendance.member_id.display_name,
                 role=roles[attendance.member_id.role],
-                presence=labels[attendance.presence],
+                presence=attendance._presence_words(),
             )
             for attendance in self.attendance_ids
         ]

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_list
 
 from .beneficiary_decision import APPROVALS
-from .beneficiary_meeting_attendance import PRESENT
 
 SIGN_ACTIVITY = "beneficiary_aid.mail_activity_type_sign_minutes"
 
@@ -135,7 +134,7 @@ class BeneficiaryMeeting(models.Model):
     def _minutes_signers(self):
         """Return who signs, by the rule sheet."""
         self.ensure_one()
-        came = self.attendance_ids.filtered(lambda one: one.presence in PRESENT)
+        came = self.attendance_ids._came()
         if self.committee_id.minutes_signers == "all_present":
             return came.member_id
         officers = came.member_id.filtered(
@@ -253,13 +252,6 @@ class BeneficiaryMeeting(models.Model):
 
     def _minutes_head(self):
         Paper = self.env["beneficiary.paper.mixin"]
-
-        def clock(moment):
-            zone = self.company_id._beneficiary_zone()
-            return fields.Datetime.context_timestamp(
-                self.with_context(tz=str(zone)), moment
-            ).strftime("%H:%M")
-
         return self._minutes_part(
             "head",
             "",
@@ -269,15 +261,22 @@ class BeneficiaryMeeting(models.Model):
                 (self.env._("Day"), Paper._paper_day(self._day())),
                 (
                     self.env._("Opened"),
-                    clock(self.opened_on) if self.opened_on else False,
+                    self.opened_on and self._clock(self.opened_on),
                 ),
                 (
-                    self.env._("Closed"),
-                    clock(self.closed_on) if self.closed_on else False,
+                    self.env._("Adjourned"),
+                    self.closed_on and self._clock(self.closed_on),
                 ),
                 (self.env._("Place"), self.place),
             ],
         )
+
+    def _clock(self, moment):
+        """Return the time of day of the association."""
+        zone = self.company_id._beneficiary_zone()
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=str(zone)), moment
+        ).strftime("%H:%M")
 
     def _minutes_attendance(self):
         Paper = self.env["beneficiary.paper.mixin"]
@@ -288,7 +287,7 @@ class BeneficiaryMeeting(models.Model):
                 (
                     one.member_id.display_name,
                     Paper._paper_label(one.member_id, "role"),
-                    Paper._paper_label(one, "presence"),
+                    one._presence_words(),
                 )
                 for one in self.attendance_ids
             ],
@@ -377,6 +376,7 @@ class BeneficiaryAgendaItem(models.Model):
             [
                 (self.env._("Kind of help"), self.aid_type_id.name),
                 (self.env._("Stepped aside"), self._minutes_recused()),
+                *self._minutes_conflicts(words),
                 *self._minutes_motion(words),
                 *self._minutes_votes(),
                 (self.env._("Result of the vote"), self.result),
@@ -391,6 +391,24 @@ class BeneficiaryAgendaItem(models.Model):
 
     def _minutes_recused(self):
         return format_list(self.env, self.recused_member_ids.mapped("display_name"))
+
+    def _minutes_conflicts(self, words):
+        """Return the ties that were looked at and did not keep the member away."""
+        rows = []
+        # What was decided about them is minuted, whoever closes the meeting.
+        for conflict in self.sudo().conflict_ids:
+            if conflict.state != "rejected":
+                continue
+            key = f"{self.id}:conflict:{conflict.id}"
+            kinds = dict(conflict._fields["kind"]._description_selection(self.env))
+            words[key] = self.env._(
+                "%(member)s (%(kind)s): %(reason)s",
+                member=conflict.member_id.display_name,
+                kind=kinds[conflict.kind],
+                reason=conflict.reason or "",
+            )
+            rows.append([self.env._("No conflict of interest"), {"word": key}])
+        return rows
 
     def _minutes_motion(self, words):
         outcomes = dict(self._fields["outcome"]._description_selection(self.env))

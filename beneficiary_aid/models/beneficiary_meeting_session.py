@@ -116,8 +116,6 @@ class BeneficiaryMeeting(models.Model):
 
     def _session_attendance(self):
         self.ensure_one()
-        Attendance = self.env["beneficiary.meeting.attendance"]
-        labels = dict(Attendance._fields["presence"]._description_selection(self.env))
         roles = dict(
             self.env["beneficiary.committee.member"]
             ._fields["role"]
@@ -129,7 +127,7 @@ class BeneficiaryMeeting(models.Model):
                 "name": one.member_id.display_name,
                 "role": roles[one.member_id.role],
                 "presence": one.presence,
-                "label": labels[one.presence],
+                "label": one._presence_words(),
                 "is_me": one.member_id.user_id == self.env.user,
             }
             for one in self.attendance_ids

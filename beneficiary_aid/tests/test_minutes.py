@@ -90,6 +90,63 @@ class TestMinutes(AidCommon):
         labels = [row[0] for row in section["rows"]]
         self.assertEqual(len(labels), len(set(labels)), labels)
 
+    def _seat_of(self, name):
+        return self.meeting.attendance_ids.filtered(
+            lambda one: one.member_id == self.seats[name]
+        )
+
+    def test_who_left_in_the_middle_was_there_and_signs(self):
+        seat = self._seat_of("member_a")
+        seat.presence = "absent"
+        self.assertFalse(seat.left_on, "Nothing was voted on: a mark taken back.")
+        seat.presence = "present"
+        self.committee.write({"quorum_kind": "number", "quorum_number": 1})
+        self.item.action_open_vote()
+        self._vote(self.item, chair="yes", member_a="yes")
+        seat.with_user(self.secretary).action_toggle_presence()
+        self.assertTrue(seat.left_on)
+        self.assertIn("left at", seat._presence_words())
+        left = seat.left_on
+        seat.presence = "excused"
+        self.assertEqual(seat.left_on, left)
+        never = self._seat_of("researcher_member")
+        never.presence = "absent"
+        self.assertFalse(never.left_on)
+        self.item.action_close_vote()
+        self.meeting.action_close()
+        minutes = self.meeting.minutes_ids
+        self.assertIn(self.seats["member_a"], minutes._missing_signers())
+        self.assertNotIn(self.seats["researcher_member"], minutes._missing_signers())
+        for text in self._text(minutes, "chair"):
+            self.assertIn(self.meeting._clock(left), text)
+        self.assertEqual(self.seats["member_a"].attendance_rate, 1)
+        self.assertEqual(self.seats["researcher_member"].attendance_rate, 0)
+
+    def test_who_comes_back_did_not_leave(self):
+        self.committee.write({"quorum_kind": "number", "quorum_number": 1})
+        self.item.action_open_vote()
+        seat = self._seat_of("member_a")
+        seat.presence = "absent"
+        seat.presence = "remote"
+        self.assertFalse(seat.left_on)
+        for user in (self.secretary, self.chair):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                seat.with_user(user).left_on = fields.Datetime.now()
+
+    def test_a_tie_that_kept_nobody_away_is_minuted(self):
+        conflict = self.env["beneficiary.conflict"].create(
+            {
+                "item_id": self.item.id,
+                "member_id": self.seats["member_a"].id,
+                "kind": "phone",
+                "origin": "registry",
+            }
+        )
+        conflict.with_user(self.secretary)._reject("The number of a shop")
+        minutes = self._close()
+        for text in self._text(minutes, "chair"):
+            self.assertIn("The number of a shop", text)
+
     def test_minutes_tell_the_whole_meeting(self):
         minutes = self._close()
         decision = self.item.decision_ids

@@ -125,6 +125,24 @@ class TestSession(AidCommon):
             self.assertFalse([one for one in vote["members"] if one["value"]])
             self.assertIn("3 of 4", vote["line"])
 
+    def test_chair_casts_on_the_screen_when_a_secret_vote_is_equal(self):
+        self.committee.write({"ballot": "secret", "tie_rule": "casting_vote"})
+        self.item.action_open_vote()
+        self._vote(self.item, chair="yes", member_a="no", member_b="yes")
+        self.assertFalse(self._state(self.chair)["item"]["can"]["vote"])
+        self._vote(self.item, researcher_member="no")
+        for user in (self.member_a, self.secretary):
+            state = self._state(user)["item"]
+            self.assertFalse(state["can"]["vote"])
+            self.assertNotIn("equal", state["vote"]["line"])
+        state = self._state(self.chair)["item"]
+        self.assertTrue(state["can"]["vote"])
+        self.assertIn("casting vote", state["vote"]["line"])
+        self.item.with_user(self.chair).action_vote_no()
+        self.assertFalse(self._state(self.chair)["item"]["can"]["vote"])
+        self.item.action_close_vote()
+        self.assertFalse(self.item.decision_ids.passed)
+
     def test_hidden_applicant_is_a_number_until_the_vote_is_over(self):
         self.committee.hide_applicant = "name"
         name = self.beneficiary.name
