@@ -53,7 +53,16 @@ class BeneficiaryAgendaItem(models.Model):
         :raise UserError: the rules keep the first one, or it says the same
         """
         last = self._round_votes().filtered(lambda vote: vote.member_id == member)
-        if not last or self._casts(member):
+        if not last:
+            return
+        if self._casts(member):
+            if value == "abstain":
+                raise UserError(
+                    self.env._(
+                        "%(request)s: the casting vote says yes or no.",
+                        request=self.display_name,
+                    )
+                )
             return
         if not self._may_change_vote():
             raise UserError(

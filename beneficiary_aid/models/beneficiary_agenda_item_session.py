@@ -327,6 +327,9 @@ class BeneficiaryAgendaItem(models.Model):
             "postpone": secretary and running and self.state in ("pending", "voting"),
             "take_up": secretary and meeting.state == "open",
             "vote": self.can_vote or self.can_change_vote,
+            "abstain": (self.can_vote or self.can_change_vote)
+            and self.committee_id.abstention != "not_allowed"
+            and not self._casts(self._my_member()),
             "delegated": self.delegated_seat_id.display_name or "",
             "opine": self.can_opine,
             "median": secretary and pending and bool(self.median_amount),

@@ -75,8 +75,13 @@ class TestSession(AidCommon):
         self.item.action_open_vote()
         self.assertEqual(self.committee.abstention, "with_reason")
         self.assertTrue(self._state(self.chair)["item"]["vote"]["asks_reason"])
-        self.committee.abstention = "allowed"
+        self.committee.sudo().abstention = "allowed"
         self.assertFalse(self._state(self.chair)["item"]["vote"]["asks_reason"])
+        self.assertTrue(self._state(self.chair)["item"]["can"]["abstain"])
+        self.committee.sudo().abstention = "not_allowed"
+        can = self._state(self.chair)["item"]["can"]
+        self.assertTrue(can["vote"])
+        self.assertFalse(can["abstain"])
 
     def test_reasons_are_offered_with_what_they_are_used_for(self):
         choices = self._state(self.secretary)["item"]["choices"]
@@ -138,6 +143,9 @@ class TestSession(AidCommon):
         state = self._state(self.chair)["item"]
         self.assertTrue(state["can"]["vote"])
         self.assertIn("casting vote", state["vote"]["line"])
+        self.assertFalse(state["can"]["abstain"])
+        with self.assertRaisesRegex(UserError, "yes or no"):
+            self.item.with_user(self.chair)._vote("abstain")
         self.item.with_user(self.chair).action_vote_no()
         self.assertFalse(self._state(self.chair)["item"]["can"]["vote"])
         self.item.action_close_vote()

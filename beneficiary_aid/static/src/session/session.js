@@ -295,7 +295,8 @@ export class Session extends Component {
     }
 
     vote(value) {
-        if (!this.item || !this.item.can.vote) {
+        const can = this.item && this.item.can;
+        if (!can || !can.vote || (value === "abstain" && !can.abstain)) {
             return;
         }
         const [title, words, method] = {
