@@ -232,6 +232,23 @@ class BeneficiaryAidRequest(models.Model):
             return self.env._("Nothing. The answer is final.")
         return super()._portal_todo(step, needed, is_waiting)
 
+    def _portal_next_word(self, step, is_waiting):
+        """Tell whoever appealed when he is answered, and that he loses nothing."""
+        appeal = self.appeal_ids.filtered(lambda one: not one.answer_id)
+        if not appeal or is_waiting or step != "decision":
+            return super()._portal_next_word(step, is_waiting)
+        words = [self.env._("Other people look at the decision again.")]
+        if self.decision_id._is_approval():
+            words.append(self.env._("What was granted to you stays."))
+        if appeal.answer_due:
+            words.append(
+                self.env._(
+                    "You hear from us by %(date)s.",
+                    date=self._portal_date(appeal.answer_due),
+                )
+            )
+        return " ".join(words)
+
     def _portal_appeal(self, grounds):
         """File an appeal in the portal, by the person or who acts for him.
 

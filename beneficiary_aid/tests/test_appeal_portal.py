@@ -69,6 +69,26 @@ class TestAppealPortal(AidCommon, PortalCommon):
         self.assertEqual(again.status_code, 422)
         self.assertEqual(len(self.appeals()), 1)
 
+    def test_when_the_answer_comes_and_what_stays(self):
+        self.policy.appeal_answer_days = 20
+        self.tell()
+        self.request.sudo()._portal_appeal(WORDS)
+        self.env.flush_all()
+        page = self.url_open(self.url).text
+        due = self.request._portal_date(self.appeals().answer_due)
+        self.assertIn(f"You hear from us by {due}.", page)
+        self.assertNotIn("What was granted", page)
+        granted = self._decide(
+            self._refer(self._create_request(self.own)),
+            outcome="approve_less",
+            amount=1200,
+        )
+        granted.sudo().told_on = granted._business_day()
+        granted.sudo()._portal_appeal(WORDS)
+        self.env.flush_all()
+        page = self.url_open(f"/my/requests/{granted.id}").text
+        self.assertIn("What was granted to you stays.", page)
+
     def test_too_late(self):
         self.tell(days_ago=31)
         page = self.url_open(self.url).text
