@@ -36,12 +36,13 @@ class BeneficiaryAidRequest(models.Model):
 
     @api.depends("voucher_ids.amount_reserved")
     def _compute_is_fully_disbursed(self):
-        super()._compute_is_fully_disbursed()
+        res = super()._compute_is_fully_disbursed()
         totals = self._get_disbursed_amounts()
         for request in self:
             rest = request.amount_approved - totals.get(request._origin, 0.0)
             if request.currency_id.compare_amounts(rest, 0.0) <= 0:
                 request.is_fully_disbursed = True
+        return res
 
     # === Actions === #
 

@@ -71,7 +71,6 @@ class BeneficiaryDelivery(models.Model):
     )
     value = fields.Monetary(string="Goods Value", compute="_compute_value", store=True)
     promise_freed = fields.Monetary(
-        string="Promise Freed",
         readonly=True,
         copy=False,
         required=True,

@@ -761,8 +761,9 @@ class BeneficiaryDisbursementBatch(models.Model):
         return False
 
     def _note_problem(self, problem):
-        super()._note_problem(problem)
+        res = super()._note_problem(problem)
         self._message_log(body=problem)
+        return res
 
     def _get_worker_user(self):
         return self.second_releaser_id or self.prepared_by_id

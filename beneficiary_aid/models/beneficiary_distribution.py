@@ -201,10 +201,11 @@ class BeneficiaryDistribution(models.Model):
     # ------------------------------------------------------------------
 
     def _check_typed(self, vals):
-        super()._check_typed(vals)
+        res = super()._check_typed(vals)
         if LIST_FIELDS & vals.keys():
             for distribution in self:
                 distribution._check_list_is_open()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

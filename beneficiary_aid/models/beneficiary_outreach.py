@@ -91,10 +91,11 @@ class BeneficiaryOutreach(models.Model):
     # ------------------------------------------------------------------
 
     def _check_typed(self, vals):
-        super()._check_typed(vals)
+        res = super()._check_typed(vals)
         if vals.keys() - {"active", "message_main_attachment_id"} and not self.env.su:
             for outreach in self:
                 outreach._check_draft()
+        return res
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
