@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 OVERDUE = "beneficiary_aid.mail_activity_type_loan_overdue"
 
@@ -93,7 +94,7 @@ class BeneficiaryDeviceLoan(models.Model):
             "Please contact us.",
             company=self.company_id.sudo().name,
             number=self.request_id.name,
-            day=self.date_due,
+            day=format_date(self.env, self.date_due),
         )
 
     def _plan_asking(self):
