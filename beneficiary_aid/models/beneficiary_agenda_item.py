@@ -18,7 +18,7 @@ class BeneficiaryAgendaItem(models.Model):
 
     _name = "beneficiary.agenda.item"
     _description = "Agenda Item"
-    _inherit = "beneficiary.results.mixin"
+    _inherit = ["beneficiary.amounts.mixin", "beneficiary.results.mixin"]
     _check_company_auto = True
     _order = "meeting_id desc, sequence, id"
 

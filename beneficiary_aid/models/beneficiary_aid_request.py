@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -40,6 +38,7 @@ class BeneficiaryAidRequest(models.Model):
     _name = "beneficiary.aid.request"
     _description = "Support Request"
     _inherit = [
+        "beneficiary.amounts.mixin",
         "beneficiary.log.mixin",
         "mail.activity.mixin",
         "beneficiary.company.mixin",
@@ -528,11 +527,6 @@ class BeneficiaryAidRequest(models.Model):
                     "A request cannot be received on a day to come. Correct the day."
                 )
             )
-        for name in ("amount_requested", "amount_recommended"):
-            if not math.isfinite(vals.get(name) or 0.0):
-                raise ValidationError(
-                    self.env._("The amount must be a number from zero up.")
-                )
         for name in self._word_fields & vals.keys():
             if vals[name]:
                 try:

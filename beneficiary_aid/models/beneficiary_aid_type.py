@@ -6,6 +6,7 @@ class BeneficiaryAidType(models.Model):
 
     _name = "beneficiary.aid.type"
     _description = "Aid Type"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]

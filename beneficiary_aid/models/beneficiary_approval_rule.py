@@ -15,7 +15,11 @@ class BeneficiaryApprovalRule(models.Model):
 
     _name = "beneficiary.approval.rule"
     _description = "Approval Rule"
-    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
+    _inherit = [
+        "beneficiary.amounts.mixin",
+        "beneficiary.policy.part.mixin",
+        "beneficiary.band.mixin",
+    ]
     _check_company_auto = True
     _order = "policy_id, sequence, amount_from, id"
 

@@ -11,7 +11,7 @@ class BeneficiaryCampaign(models.Model):
 
     _name = "beneficiary.campaign"
     _description = "Donation Campaign"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["beneficiary.amounts.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "licence_number"]

@@ -29,7 +29,7 @@ class BeneficiaryCommittee(models.Model):
 
     _name = "beneficiary.committee"
     _description = "Committee"
-    _inherit = ["mail.thread", "beneficiary.company.mixin"]
+    _inherit = ["beneficiary.amounts.mixin", "mail.thread", "beneficiary.company.mixin"]
     _check_company_auto = True
     _order = "sequence, name, id"
 

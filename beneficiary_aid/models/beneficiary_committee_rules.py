@@ -323,10 +323,15 @@ class BeneficiaryCommittee(models.Model):
 
     @api.constrains("parent_id")
     def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("A committee cannot be above itself. Choose another body.")
-            )
+        for committee in self:
+            if committee._has_cycle():
+                raise ValidationError(
+                    self.env._(
+                        "%(committee)s would be above itself. Choose another body "
+                        "above it.",
+                        committee=committee.name,
+                    )
+                )
 
     def write(self, vals):
         """Count a vote under the rules it was opened under: they wait until it is

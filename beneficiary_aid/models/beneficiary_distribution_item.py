@@ -12,6 +12,7 @@ class BeneficiaryDistributionItem(models.Model):
 
     _name = "beneficiary.distribution.item"
     _description = "Thing That Is Distributed"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
     _order = "distribution_id, sequence, id"
 

@@ -11,7 +11,7 @@ class BeneficiaryDonationBatch(models.Model):
 
     _name = "beneficiary.donation.batch"
     _description = "Batch of Donations"
-    _inherit = ["mail.thread"]
+    _inherit = ["beneficiary.amounts.mixin", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -33,6 +33,7 @@ class BeneficiaryEmergency(models.Model):
     _name = "beneficiary.emergency"
     _description = "Emergency"
     _inherit = [
+        "beneficiary.amounts.mixin",
         "beneficiary.numbered.mixin",
         "mail.thread",
         "mail.activity.mixin",

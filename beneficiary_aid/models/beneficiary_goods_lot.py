@@ -12,6 +12,7 @@ class BeneficiaryGoodsLot(models.Model):
 
     _name = "beneficiary.goods.lot"
     _description = "Goods in Stock"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
     _order = "name, id"
 

@@ -17,6 +17,7 @@ class BeneficiaryOpinion(models.Model):
 
     _name = "beneficiary.opinion"
     _description = "Opinion Before the Vote"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
     _order = "item_id, id"
     _rec_name = "member_id"

@@ -22,7 +22,11 @@ class BeneficiarySettlement(models.Model):
 
     _name = "beneficiary.settlement"
     _description = "Platform Settlement"
-    _inherit = ["beneficiary.finance.paper.mixin", "mail.thread"]
+    _inherit = [
+        "beneficiary.amounts.mixin",
+        "beneficiary.finance.paper.mixin",
+        "mail.thread",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 

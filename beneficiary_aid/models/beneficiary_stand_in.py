@@ -57,6 +57,11 @@ class BeneficiaryStandIn(models.Model):
         "CHECK(member_id != seat_id)", "Nobody stands in for himself."
     )
 
+    def write(self, vals):
+        # Nobody has a right to it: that is said first.
+        self.check_access("write")
+        return super().write(vals)
+
     @api.model
     def _once_words(self):
         return self.env._("Who stood in for whom is kept.")

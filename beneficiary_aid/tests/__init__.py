@@ -1,4 +1,5 @@
 from . import test_aid_report
+from . import test_amounts
 from . import test_appeal
 from . import test_appeal_grant
 from . import test_appeal_portal

@@ -55,12 +55,8 @@ class TestRequest(AidCommon):
                 with self.assertRaises(AccessError):
                     self._create_request(**{name: value})
 
-    @mute_logger("odoo.sql_db")
     def test_amounts_are_numbers_from_zero_up(self):
-        for amount in (-1, 1e12):
-            with self.subTest(amount=amount), self.assertRaises(IntegrityError):
-                self._create_request(amount_requested=amount).flush_recordset()
-        for amount in (float("nan"), float("inf"), -float("inf")):
+        for amount in (-1, 1e12, float("nan"), float("inf"), -float("inf")):
             with (
                 self.subTest(amount=amount),
                 self.assertRaisesRegex(ValidationError, "must be a number"),

@@ -24,6 +24,7 @@ class BeneficiaryAidRequestDecide(models.TransientModel):
 
     _name = "beneficiary.aid.request.decide"
     _description = "Decide about a Request"
+    _inherit = "beneficiary.amounts.mixin"
 
     request_id = fields.Many2one(
         comodel_name="beneficiary.aid.request", required=True, readonly=True

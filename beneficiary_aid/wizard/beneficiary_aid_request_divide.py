@@ -71,6 +71,7 @@ class BeneficiaryAidRequestDivideLine(models.TransientModel):
 
     _name = "beneficiary.aid.request.divide.line"
     _description = "Part of a Request"
+    _inherit = "beneficiary.amounts.mixin"
 
     wizard_id = fields.Many2one(
         comodel_name="beneficiary.aid.request.divide",

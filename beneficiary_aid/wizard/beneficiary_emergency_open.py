@@ -9,6 +9,7 @@ class BeneficiaryEmergencyOpen(models.TransientModel):
 
     _name = "beneficiary.emergency.open"
     _description = "Open Requests of an Emergency"
+    _inherit = "beneficiary.amounts.mixin"
 
     emergency_id = fields.Many2one(
         comodel_name="beneficiary.emergency", required=True, readonly=True

@@ -109,6 +109,7 @@ class BeneficiaryFundOpeningLine(models.TransientModel):
 
     _name = "beneficiary.fund.opening.line"
     _description = "Opening Balance of a Fund"
+    _inherit = "beneficiary.amounts.mixin"
 
     opening_id = fields.Many2one(
         comodel_name="beneficiary.fund.opening", required=True, ondelete="cascade"

@@ -15,6 +15,7 @@ class BeneficiaryVoucherPrepare(models.TransientModel):
 
     _name = "beneficiary.voucher.prepare"
     _description = "Prepare Vouchers"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
 
     @api.model
@@ -96,6 +97,7 @@ class BeneficiaryVoucherPrepareLine(models.TransientModel):
 
     _name = "beneficiary.voucher.prepare.line"
     _description = "Request of Prepared Vouchers"
+    _inherit = "beneficiary.amounts.mixin"
     _check_company_auto = True
 
     prepare_id = fields.Many2one(

@@ -17,6 +17,7 @@ class BeneficiaryVoucherRedeem(models.TransientModel):
 
     _name = "beneficiary.voucher.redeem"
     _description = "Record a Purchase with a Voucher"
+    _inherit = "beneficiary.amounts.mixin"
 
     code = fields.Char(help="Type it, or scan it from the paper.")
     voucher_id = fields.Many2one(comodel_name="beneficiary.voucher", readonly=True)

@@ -1,4 +1,5 @@
 from . import (
+    beneficiary_amounts_mixin,
     base_partner_merge,
     beneficiary_access_log,
     beneficiary_access_mixin,

@@ -14,7 +14,7 @@ class BeneficiaryAssessment(models.Model):
 
     _name = "beneficiary.assessment"
     _description = "Assessment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["beneficiary.amounts.mixin", "mail.thread", "mail.activity.mixin"]
     _check_company_auto = True
     _order = "date desc, id desc"
 

@@ -7,7 +7,11 @@ class BeneficiaryCriterionBand(models.Model):
 
     _name = "beneficiary.criterion.band"
     _description = "Points of an Eligibility Condition"
-    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
+    _inherit = [
+        "beneficiary.amounts.mixin",
+        "beneficiary.policy.part.mixin",
+        "beneficiary.band.mixin",
+    ]
     _order = "criterion_id, no_lower desc, lower, id"
 
     criterion_id = fields.Many2one(

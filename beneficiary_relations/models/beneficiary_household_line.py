@@ -6,6 +6,7 @@ class BeneficiaryHouseholdLine(models.Model):
 
     _name = "beneficiary.household.line"
     _description = "Income or Obligation of a Household"
+    _inherit = "beneficiary.amounts.mixin"
     _order = "kind, sequence, id"
 
     household_id = fields.Many2one(

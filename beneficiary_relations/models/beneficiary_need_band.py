@@ -11,7 +11,11 @@ class BeneficiaryNeedBand(models.Model):
 
     _name = "beneficiary.need.band"
     _description = "Need Band"
-    _inherit = ["beneficiary.policy.part.mixin", "beneficiary.band.mixin"]
+    _inherit = [
+        "beneficiary.amounts.mixin",
+        "beneficiary.policy.part.mixin",
+        "beneficiary.band.mixin",
+    ]
     _order = "policy_id, sequence, id"
 
     name = fields.Char(required=True, translate=True)
