@@ -1,7 +1,7 @@
 {
     "name": "Beneficiary Aid",
     "summary": "Support requests, committees, funds and payments of a charity",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Beneficiaries",
     "author": "Beneficiary Relations contributors",
     "license": "AGPL-3",
@@ -41,6 +41,8 @@
         "security/aid_finance_security.xml",
         "security/aid_batch_security.xml",
         "security/support/support_security.xml",
+        "security/close_reason/ir.model.access.csv",
+        "security/close_reason/close_reason_security.xml",
         "security/voucher/ir.model.access.csv",
         "security/voucher/voucher_security.xml",
         "security/aid_portal_security.xml",
@@ -51,6 +53,7 @@
         # Data
         "data/aid_data.xml",
         "data/aid_request_data.xml",
+        "data/close_reason_data.xml",
         "data/aid_lists_data.xml",
         "data/authority_data.xml",
         "data/aid_finance_data.xml",
@@ -65,6 +68,7 @@
         "views/beneficiary_aid_type_views.xml",
         "views/beneficiary_document_type_views.xml",
         "views/beneficiary_decision_reason_views.xml",
+        "views/beneficiary_close_reason_views.xml",
         "views/beneficiary_decision_views.xml",
         "views/beneficiary_committee_title_views.xml",
         "wizard/beneficiary_committee_preset_views.xml",

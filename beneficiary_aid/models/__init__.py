@@ -28,6 +28,8 @@ from . import (
     beneficiary_follow_up,
     beneficiary_aid_request_follow_up,
     beneficiary_aid_request_exit,
+    beneficiary_close_reason,
+    beneficiary_aid_request_close_reason,
     beneficiary_aid_request_part,
     beneficiary_aid_request_similar,
     beneficiary_declaration,

@@ -265,7 +265,6 @@ class BeneficiaryAidRequest(models.Model):
             ("died", "Died"),
         ],
         copy=False,
-        tracking=True,
     )
     close_note = fields.Text(copy=False)
     closed_on = fields.Date(readonly=True, copy=False)

@@ -101,6 +101,7 @@ RESULT_FIELDS = {
     "amount_approved",
     "amount_committed",
     "amount_paid",
+    "close_reason_id",
     "closed_on",
     "decision_id",
     "delivered_on",

@@ -12,6 +12,7 @@ from . import test_bank_sheet
 from . import test_batch
 from . import test_case_study
 from . import test_clause
+from . import test_close_reason
 from . import test_circulation
 from . import test_committee
 from . import test_committee_batch

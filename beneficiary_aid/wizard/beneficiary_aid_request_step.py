@@ -88,9 +88,18 @@ class BeneficiaryAidRequestStep(models.TransientModel):
     researcher_id = fields.Many2one(
         comodel_name="res.users", domain="[('share', '=', False)]"
     )
-    outcome = fields.Selection(
-        selection=lambda self: self._outcomes(),
+    close_reason_id = fields.Many2one(
+        comodel_name="beneficiary.close.reason",
+        string="Closing Reason",
+        domain="[('outcome', 'not in', ['referred', 'duplicate', 'divided'])]",
         help="Empty: each request keeps the one it has.",
+    )
+    outcome = fields.Selection(
+        selection=lambda self: self.env["beneficiary.close.reason"]._outcomes(),
+        compute="_compute_outcome",
+        store=True,
+        readonly=False,
+        help="What the reason means.",
     )
     referred_to = fields.Char(string="To Whom", help="The body that helps better.")
     referral_text = fields.Text(
@@ -107,11 +116,6 @@ class BeneficiaryAidRequestStep(models.TransientModel):
     is_done = fields.Boolean(readonly=True)
     done_note = fields.Char(readonly=True)
     left_note = fields.Text(readonly=True)
-
-    @api.model
-    def _outcomes(self):
-        Request = self.env["beneficiary.aid.request"]
-        return Request._fields["outcome"]._description_selection(self.env)
 
     @api.model
     def default_get(self, fields_list):
@@ -134,6 +138,11 @@ class BeneficiaryAidRequestStep(models.TransientModel):
         requests = self.env["beneficiary.aid.request"].browse(request_ids)
         statuses = set(requests.mapped("status"))
         return len(statuses) == 1 and NEXT_STEPS.get(statuses.pop(), False)
+
+    @api.depends("close_reason_id")
+    def _compute_outcome(self):
+        for wizard in self.filtered("close_reason_id"):
+            wizard.outcome = wizard.close_reason_id.outcome
 
     @api.depends("request_ids", "step", "outcome", "original_id", "reason")
     def _compute_ready(self):
@@ -298,7 +307,11 @@ class BeneficiaryAidRequestStep(models.TransientModel):
         requests._go_to(MOVES_TO[self.step])
 
     def _apply_close(self, requests):
-        values = {"outcome": self.outcome} if self.outcome else {}
+        values = {}
+        if self.close_reason_id:
+            values["close_reason_id"] = self.close_reason_id.id
+        elif self.outcome:
+            values["outcome"] = self.outcome
         requests._go_to("closed", **values)
 
     def _apply_ask(self, requests):
