@@ -17,6 +17,15 @@ DRAFT_DAYS = 3
 PREPARED = 2
 BATCHED = 2
 CAMPAIGN_DAYS = 60
+VOUCHERS = 4
+VOUCHER_DAYS = 30
+SHOP = "أسواق النخيل"
+GOODS = "مواد غذائية ومنظفات"
+# A photo of a signed slip, as small as a picture can be.
+SLIP = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA"
+    "AABJRU5ErkJggg=="
+)
 
 
 class Money:
@@ -46,6 +55,8 @@ class Money:
         yield self.today, 86, self.reverse, ()
         yield self.today, 87, self.campaign, ()
         yield self.today, 88, self.batch, ()
+        yield self.today, 89, self.vouchers, ()
+        yield self.today, 89, self.cheque, ()
         for day in self._statement_days():
             yield day, 90, self.import_statement, (day,)
 
@@ -128,6 +139,63 @@ class Money:
             own = batch.with_env(self.demonstration.as_user(login))
             own.action_release()
         own.action_export()
+
+    def vouchers(self):
+        """Vouchers of a shop: one used in part, one billed, one to issue."""
+        env = self.demonstration.as_user("clerk")
+        requests = env["beneficiary.aid.request"].search(
+            [("status", "in", ("approved", "delivery"))]
+        )
+        requests = requests._get_voucherable()[:VOUCHERS]
+        # Shops are entered by whoever keeps the contacts.
+        shop = env["res.partner"].sudo().create({"name": SHOP, "is_company": True})
+        vouchers = env["beneficiary.voucher"].create(
+            [
+                {
+                    "request_id": request.id,
+                    "vendor_id": shop.id,
+                    "goods": GOODS,
+                    "use_limit": 4,
+                    "date_from": self.today,
+                    "date_until": self.today + timedelta(days=VOUCHER_DAYS),
+                }
+                for request in requests
+            ]
+        )
+        issued = vouchers[:-1]
+        issued.with_env(self.demonstration.as_user("releaser")).action_issue()
+        for number, voucher in enumerate(issued, start=1):
+            half = voucher.currency_id.round(voucher.amount / 2)
+            use = voucher._redeem(half, reference=f"R-{number}")
+            if number == 1:
+                context = use.action_bill()["context"]
+                bill = env["beneficiary.vendor.bill"].with_context(**context)
+                bill.create({"reference": "S-1001"}).action_post()
+
+    def cheque(self):
+        """A cheque that was handed out and is not cleared yet."""
+        env = self.demonstration.as_user("clerk")
+        releaser = self.demonstration.as_user("releaser")
+        due = env["beneficiary.disbursement"].search(
+            [
+                ("state", "=", "due"),
+                ("is_in_batch", "=", False),
+                ("is_billed", "=", False),
+                ("is_held", "=", False),
+            ]
+        )
+        for one in due.with_env(releaser):
+            if not one.release_refusal:
+                self._write_cheque(one.with_env(env), releaser)
+                return
+
+    def _write_cheque(self, disbursement, releaser):
+        disbursement.pay_method = "cheque"
+        action = disbursement.with_env(releaser).action_register_payment()
+        wizard = releaser[action["res_model"]].with_context(**action["context"])
+        wizard.create({"beneficiary_cheque_number": "000117"})._create_payments()
+        slip = base64.b64encode(SLIP)
+        disbursement.cheque_ids._hand_over(disbursement.payee_id.name, photo=slip)
 
     def send(self, row):
         """Release the payment; the bank has not reported it yet."""

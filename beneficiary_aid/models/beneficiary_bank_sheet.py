@@ -166,6 +166,11 @@ class BeneficiaryBankSheet(models.Model):
 
     # === Writing === #
 
+    def _may_serve(self, batch):
+        """Tell whether a batch may be written on the sheet, whatever its bank."""
+        self.ensure_one()
+        return self.company_id == batch.company_id
+
     def _get_separator(self):
         return SEPARATORS[self.separator]
 
@@ -404,12 +409,21 @@ class BeneficiaryBankSheetColumn(models.Model):
         :param int number: running number from 1
         :param line: ``beneficiary.disbursement.batch.line`` as superuser
         """
-        sheet, batch, account = self.sheet_id, line.batch_id, line.payee_bank_id
         if self.content == "number":
             return number
         if self.content == "amount":
-            return sheet._format_amount(line.amount)
-        value = {
+            return self.sheet_id._format_amount(line.amount)
+        value = self._get_texts(line)[self.content]
+        value = clean_text(str(value or ""))
+        return value[: self.max_length] if self.max_length else value
+
+    def _get_texts(self, line):
+        """The words a column may hold, by its content.
+
+        :param line: ``beneficiary.disbursement.batch.line`` as superuser
+        """
+        sheet, batch, account = self.sheet_id, line.batch_id, line.payee_bank_id
+        return {
             "reference": line.disbursement_id.name,
             "payee": account.acc_holder_name or line.payee_id.name,
             "account": account.sanitized_acc_number,
@@ -419,6 +433,4 @@ class BeneficiaryBankSheetColumn(models.Model):
             "date": batch.date.strftime(sheet.date_format),
             "batch": batch.name,
             "text": self.text,
-        }[self.content]
-        value = clean_text(str(value or ""))
-        return value[: self.max_length] if self.max_length else value
+        }

@@ -31,6 +31,12 @@ CUT = {
         "referral_text": False,
         "household_id": False,
     },
+    "beneficiary.cheque": {
+        "handed_to": CUT_WORD,
+        "signature": False,
+        "photo": False,
+        "void_reason": False,
+    },
     "beneficiary.conflict": {"reason": CUT_WORD},
     "beneficiary.appeal": {"grounds": CUT_WORD, "late_reason": False},
     "beneficiary.decision": {
@@ -129,7 +135,9 @@ class BeneficiaryBeneficiary(models.Model):
         return super()._person_copy() | {
             "beneficiary.agenda.item": "how a committee prepares and votes; the "
             "decision says the result",
+            "beneficiary.aid.card": True,
             "beneficiary.aid.request": True,
+            "beneficiary.cheque": True,
             "beneficiary.conflict": "ties of a committee's members, which are theirs",
             "beneficiary.decision": True,
             "beneficiary.declaration": True,

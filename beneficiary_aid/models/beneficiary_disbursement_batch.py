@@ -652,7 +652,7 @@ class BeneficiaryDisbursementBatch(models.Model):
                     (
                         one.name,
                         str(one.payee_id.id),
-                        one.payee_bank_id.sanitized_acc_number or "",
+                        one._get_paid_to(),
                         f"{one.amount:.2f}",
                     )
                 ).encode()

@@ -78,9 +78,7 @@ class BeneficiaryDisbursementBatch(models.Model):
         for batch in self:
             if batch.sheet_id and batch.step != "draft":
                 continue
-            own = sheets.filtered(
-                lambda sheet, batch=batch: sheet.company_id == batch.company_id
-            )
+            own = sheets.filtered(lambda sheet, batch=batch: sheet._may_serve(batch))
             fitting = own.filtered(
                 lambda sheet, batch=batch: batch.journal_id in sheet.journal_ids
             )

@@ -182,6 +182,11 @@ class BeneficiaryDisbursement(models.Model):
             )
         return None
 
+    def _get_paid_to(self):
+        """Where the money goes, as it is signed for."""
+        self.ensure_one()
+        return self.payee_bank_id.sanitized_acc_number or ""
+
     def _get_account_refusal(self):
         """Why the bank account of the payee cannot be used, or ``None``."""
         self.ensure_one()

@@ -65,8 +65,10 @@ from . import test_seal_check
 from . import test_urgent_power
 from . import test_vendor_bill
 from . import test_verification
+from . import test_cheque
 from . import test_vote_sweep
 from . import test_voucher
+from . import test_voucher_portal
 from . import test_sponsorship
 from . import test_receipt
 from . import test_delivery

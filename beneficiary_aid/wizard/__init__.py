@@ -18,6 +18,7 @@ from . import (
     beneficiary_statement_import,
     beneficiary_vendor_bill,
     beneficiary_vendor_bill_voucher,
+    beneficiary_cheque,
     beneficiary_voucher_cancel,
     beneficiary_voucher_prepare,
     beneficiary_voucher_redeem,
