@@ -36,13 +36,7 @@ class BeneficiaryAidRequest(models.Model):
 
     @api.depends("voucher_ids.amount_reserved")
     def _compute_is_fully_disbursed(self):
-        res = super()._compute_is_fully_disbursed()
-        totals = self._get_disbursed_amounts()
-        for request in self:
-            rest = request.amount_approved - totals.get(request._origin, 0.0)
-            if request.currency_id.compare_amounts(rest, 0.0) <= 0:
-                request.is_fully_disbursed = True
-        return res
+        return super()._compute_is_fully_disbursed()
 
     # === Actions === #
 
@@ -139,14 +133,11 @@ class BeneficiaryAidRequest(models.Model):
         :return: ``{request: amount}``, not below zero
         """
         requests = self._origin
-        totals = requests._get_disbursed_amounts()
-        goods = requests._get_delivered_values()
+        totals = requests._get_given_amounts()
         return {
             request: max(
                 request.currency_id.round(
-                    request.amount_approved
-                    - totals.get(request, 0.0)
-                    - goods.get(request, 0.0)
+                    request.amount_approved - totals.get(request, 0.0)
                 ),
                 0.0,
             )
@@ -160,13 +151,12 @@ class BeneficiaryAidRequest(models.Model):
         :raise ValidationError: naming the request and both amounts
         :raise UserError: when the fund has less free
         """
-        totals = self._get_disbursed_amounts()
-        goods = self._get_delivered_values()
+        totals = self._get_given_amounts()
         reserves = self._get_voucher_reserves()
         # Amounts of money are not written by people; whoever issues is checked.
         for request in self.sudo().sorted("id"):
             currency = request.currency_id
-            total = totals.get(request, 0.0) + goods.get(request, 0.0)
+            total = totals.get(request, 0.0)
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise ValidationError(
                     self.env._(

@@ -430,6 +430,8 @@ class BeneficiaryVoucher(models.Model):
                             state=voucher._get_state_label(),
                         )
                     )
+            # Whoever changes what it is worth prepared it, and does not issue it.
+            vals["prepared_by_id"] = self.env.uid
         if vals.get("active") is False:
             self._check_ended()
         return super().write(vals)

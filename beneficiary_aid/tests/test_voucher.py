@@ -242,6 +242,16 @@ class TestVoucher(VoucherCommon):
         with self.assertRefused(own.name):
             own.with_user(self.releaser).action_issue()
 
+    def test_whoever_changes_it_does_not_issue(self):
+        voucher = self._prepare(100)
+        voucher.with_user(self.releaser).amount = 200
+        self.assertEqual(voucher.prepared_by_id, self.releaser)
+        with self.assertRefused("whoever prepared"):
+            voucher.with_user(self.releaser).action_issue()
+        voucher.with_user(self.voter).action_issue()
+        with self.assertRefused(voucher.name):
+            voucher.with_user(self.releaser).amount = 300
+
     def test_whoever_voted_does_not_issue(self):
         voucher = self._prepare()
         self.assertFalse(voucher.with_user(self.voter).release_refusal)
