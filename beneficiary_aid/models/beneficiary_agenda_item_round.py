@@ -242,8 +242,9 @@ class BeneficiaryAgendaItem(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        # The rule sheet closes the vote, not the member who gave the last one.
-        item = self.sudo()
+        # The rule sheet closes the vote, not the member who gave the last one: nor is
+        # the result told in the language of that member.
+        item = self._secretary()._in_own_language(self.sudo())
         try:
             with self.env.cr.savepoint():
                 item._close_vote()

@@ -68,10 +68,7 @@ class BeneficiaryAgendaItem(models.Model):
         self.ensure_one()
         if self.stuck_on:
             return
-        secretaries = self.meeting_id._serving_members().filtered(
-            lambda member: member.role == "secretary"
-        )
-        user = secretaries.user_id[:1] or self.meeting_id.create_uid
+        user = self._secretary()
         words = user._in_own_language(self).env
         self.meeting_id.activity_schedule(
             STUCK,
@@ -82,6 +79,16 @@ class BeneficiaryAgendaItem(models.Model):
             ),
         )
         self.stuck_on = fields.Datetime.now()
+
+    def _secretary(self):
+        """Return the user who keeps the minutes of the meeting."""
+        self.ensure_one()
+        # Who it is, whoever votes.
+        meeting = self.meeting_id.sudo()
+        secretaries = meeting._serving_members().filtered(
+            lambda member: member.role == "secretary"
+        )
+        return secretaries.user_id[:1] or meeting.create_uid
 
     def _open_vote(self):
         result = super()._open_vote()

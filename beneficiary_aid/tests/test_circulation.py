@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -56,6 +57,24 @@ class TestCirculation(RulesCommon):
         self.committee.circulation = "urgent"
         self.request.sudo().urgency = "urgent"
         self.assertEqual(self._circulate().state, "voting")
+
+    def test_result_is_in_the_language_of_the_secretary_whoever_votes_last(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.secretary.lang = "ar_001"
+        item = self._circulate()
+        explain = type(item)._explain
+        languages = []
+
+        def kept(items, *args):
+            languages.append(items.env.lang)
+            return explain(items, *args)
+
+        with patch.object(type(item), "_explain", kept):
+            for seat in item.eligible_member_ids:
+                own = item.with_user(seat.user_id).with_context(lang="en_US")
+                own.action_vote_yes()
+        self.assertEqual(item.state, "decided")
+        self.assertEqual(set(languages), {"ar_001"})
 
     def test_circulation_is_started_by_the_secretary_once(self):
         item = self._circulate()

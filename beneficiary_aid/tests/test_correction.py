@@ -150,7 +150,11 @@ class TestCorrectionInPerson(AuthorityCommon):
         for user in (self.officer, self.head, self.chair, self.auditor):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.decision.with_user(user)._correct("x")
-        self.decision.with_user(self.manager)._correct("The amount was wrong")
+        # As from the button: a manager asks for it in the window.
+        action = self.decision.with_user(self.manager).action_correct()
+        self.env[action["res_model"]].with_user(self.manager).with_context(
+            **action["context"]
+        ).create({"reason": "The amount was wrong"}).action_correct()
         request = self.request.sudo()
         self.assertEqual(request.status, "decision")
         self.assertEqual(request.decision_id, self.decision)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..models.beneficiary_aid_request_tier import PERSON_OUTCOMES
 from ..models.beneficiary_decision import POWERS
+from ..models.beneficiary_decision_reason import USES
 
 MOTION = (
     "outcome",
@@ -43,6 +44,7 @@ class BeneficiaryAidRequestDecide(models.TransientModel):
         comodel_name="beneficiary.category", compute="_compute_power"
     )
     outcome = fields.Selection(selection=PERSON_OUTCOMES, required=True)
+    reason_use = fields.Char(compute="_compute_reason_use")
     amount = fields.Monetary(string="Amount to Approve", required=True, default=0.0)
     fund_id = fields.Many2one(
         comodel_name="beneficiary.fund",
@@ -51,7 +53,8 @@ class BeneficiaryAidRequestDecide(models.TransientModel):
     reason_id = fields.Many2one(
         comodel_name="beneficiary.decision.reason",
         string="Reason Told",
-        domain="[('company_id', 'in', [False, company_id]), '|', "
+        domain="[('company_id', 'in', [False, company_id]), "
+        "('outcome', 'in', ['any', reason_use]), '|', "
         "('category_ids', '=', False), ('category_ids', '=', category_id)]",
     )
     condition = fields.Text(help="What the person must do first.")
@@ -66,6 +69,11 @@ class BeneficiaryAidRequestDecide(models.TransientModel):
     outside_date = fields.Date(string="Date of the Answer")
     outside_answer = fields.Binary(string="Scan of the Answer", attachment=False)
     outside_filename = fields.Char()
+
+    @api.depends("outcome")
+    def _compute_reason_use(self):
+        for dialog in self:
+            dialog.reason_use = USES.get(dialog.outcome)
 
     @api.depends("request_id")
     @api.depends_context("uid")
