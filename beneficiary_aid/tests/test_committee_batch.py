@@ -15,7 +15,7 @@ class TestCommitteeBatch(AidCommon):
     """Many items voted on and closed at once: as one by one, in fewer statements."""
 
     # Statements of a batch of any length, and what each item adds.
-    VOTE, CLOSING, CLOSING_EACH = 25, 80, 1.5
+    VOTE, CLOSING, CLOSING_EACH = 26, 70, 1
 
     @classmethod
     def setUpClass(cls):

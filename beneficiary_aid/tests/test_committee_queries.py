@@ -8,7 +8,7 @@ from .common import AidCommon
 class TestCommitteeQueries(AidCommon):
     """A vote and its closing cost the same in a long meeting as in a short one."""
 
-    VOTE, CLOSING = 20, 65
+    VOTE, CLOSING = 16, 60
 
     def _meeting(self, items, first):
         meeting = self._open_meeting()
