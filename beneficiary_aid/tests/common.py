@@ -286,3 +286,18 @@ class AidCommon(BeneficiaryCommon):
         return cls._create_beneficiary(
             name="سعيد الغامدي", identity_number=CITIZENS[number], **values
         )
+
+    def assertAccess(self, record, matrix):
+        """Each role may do to a record what the role table says, and no more.
+
+        :param record: whose access is asked
+        :param dict matrix: name of a user of this class and his letters of ``rwcd``
+        """
+        operations = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
+        for name, allowed in matrix.items():
+            for letter, operation in operations.items():
+                with self.subTest(role=name, operation=operation):
+                    self.assertEqual(
+                        record.with_user(getattr(self, name)).has_access(operation),
+                        letter in allowed,
+                    )

@@ -196,14 +196,7 @@ class TestFollowUp(AidCommon):
             "clerk": "r",
             "employee": "",
         }
-        operations = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
-        for name, allowed in matrix.items():
-            for letter, operation in operations.items():
-                with self.subTest(role=name, operation=operation):
-                    self.assertEqual(
-                        follow_up.with_user(getattr(self, name)).has_access(operation),
-                        letter in allowed,
-                    )
+        self.assertAccess(follow_up, matrix)
 
     def test_other_association_sees_nothing(self):
         follow_up = self._delivered().follow_up_ids[0]

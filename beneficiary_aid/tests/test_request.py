@@ -393,14 +393,7 @@ class TestRequest(AidCommon):
             "releaser": "r",
             "employee": "",
         }
-        operations = {"r": "read", "w": "write", "c": "create", "d": "unlink"}
-        for name, allowed in matrix.items():
-            for letter, operation in operations.items():
-                with self.subTest(role=name, operation=operation):
-                    self.assertEqual(
-                        request.with_user(getattr(self, name)).has_access(operation),
-                        letter in allowed,
-                    )
+        self.assertAccess(request, matrix)
 
     def test_representative_enters_for_the_own_branch(self):
         own = self._create_other_beneficiary(branch_id=self.branch.id)
