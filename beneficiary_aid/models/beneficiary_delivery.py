@@ -222,7 +222,7 @@ class BeneficiaryDelivery(models.Model):
         for fund in self.line_ids.lot_id.fund_id:
             reason = fund._get_refusal_reason(
                 request.aid_type_id, request.beneficiary_id, request
-            )
+            ) or fund._get_goods_refusal(request)
             if reason:
                 raise UserError(reason)
         # Stock and entry are not typed in; whoever hands out is checked above.

@@ -155,6 +155,10 @@ class BeneficiaryFund(models.Model):
             return self._refusal_without_word(request)
         return None
 
+    def _get_goods_refusal(self, request):
+        """Why goods of the fund may not be handed out, whatever the kind of help."""
+        return self._refusal_without_word(request) if self.kind == "zakat" else None
+
     def _refusal_without_word(self, request):
         """Why zakat may not be given to a vendor or in goods: nobody allowed it."""
         if not (

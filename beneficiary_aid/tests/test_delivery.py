@@ -235,6 +235,30 @@ class TestDelivery(FinanceCommon):
         with self.assertRefused(self.fund.name):
             self._deliver()
 
+    def test_goods_of_zakat_need_the_word_of_the_person(self):
+        """Also where the kind of help is money: what is handed out counts."""
+        self.aid_type.nature = "cash"
+        zakat = self._create_fund(name="Zakat", code="ZAKAT", kind="zakat")
+        goods = self._donate(
+            10, zakat, kind="in_kind", goods="Rice", valuation="Shop", journal_id=False
+        )
+        lot = self.lot.create(
+            {
+                "name": "Rice",
+                "donation_id": goods.id,
+                "quantity": 1,
+                "value": 10,
+                "company_id": self.company.id,
+            }
+        )
+        self.request.zakat_channel_id = self.env.ref(
+            "beneficiary_aid.zakat_channel_poor"
+        )
+        with self.assertRefused("authorisation", self.request.name):
+            self._deliver(lot=lot)
+        self.request.zakat_authorised_on = "2026-01-01"
+        self.assertEqual(self._deliver(lot=lot).state, "delivered")
+
     def test_lot_is_not_above_its_source(self):
         values = {
             "name": "More",
