@@ -57,6 +57,7 @@ class BeneficiaryReceipt(models.Model):
             ("photo", "Photo"),
             ("portal", "The person, in the portal"),
             ("call", "Call-back"),
+            ("told", "Told at the association"),
         ],
         string="Shown by",
         required=True,

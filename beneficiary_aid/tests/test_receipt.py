@@ -151,6 +151,7 @@ class TestReceipt(BatchCommon):
         other = self._disburse(self._approve(50), 50)
         complaint = self._report()
         self.assertEqual(complaint.kind, "complaint")
+        self.assertEqual(self.payment.receipt_ids.method, "told")
         self.assertIn(self.payment.name, complaint.subject)
         self.assertNotIn(self.aid_type.name, complaint.subject)
         held = second | third | other

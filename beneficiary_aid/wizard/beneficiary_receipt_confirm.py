@@ -68,10 +68,11 @@ class BeneficiaryReceiptConfirm(models.TransientModel):
             return self._refuse_code()
         paper._record_receipt(
             self.result,
-            self.method,
+            # What did not arrive is told, and shown by nothing.
+            self.method if received else "told",
             taker_name=self.taker_name,
-            signature=self.method == "signature" and self.signature,
-            photo=self.method == "photo" and self.photo,
+            signature=received and self.method == "signature" and self.signature,
+            photo=received and self.method == "photo" and self.photo,
             note=self.note,
         )
         return {"type": "ir.actions.act_window_close"}
