@@ -149,7 +149,11 @@ class TestAppealGrant(GrantCommon):
                     outcome=outcome,
                     amount=3000 if outcome == "approve" else 0,
                     fund_id=self.fund.id if outcome == "approve" else False,
-                    reason_id=self.reason_declined.id,
+                    reason_id=(
+                        self.reason_entitled
+                        if outcome == "approve"
+                        else self.reason_declined
+                    ).id,
                 )
                 item.action_open_vote()
                 for user in (self.head, self.deputy_head, self.clerk_outside):
