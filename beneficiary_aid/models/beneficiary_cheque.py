@@ -322,8 +322,10 @@ class BeneficiaryCheque(models.Model):
             }
         )
         for disbursement in self.disbursement_ids:
+            # What a vendor took is no word of the person.
+            own = disbursement.sudo().beneficiary_id.partner_id
             if (
-                not disbursement.is_billed
+                (disbursement.payee_id == own or disbursement.mandate_id)
                 and disbursement._can_be_received()
                 and disbursement.receipt_state != "received"
             ):

@@ -200,6 +200,13 @@ class TestCheque(ChequeCommon):
         self._clear(cheque)
         self.assertEqual(set(disbursements.mapped("state")), {"paid"})
 
+    def test_what_a_vendor_takes_is_no_receipt_of_the_person(self):
+        self.aid_type.nature = "vendor"
+        shop = self.env["res.partner"].create({"name": "Pharmacy"})
+        disbursement = self._by_cheque(100, payee_id=shop.id)
+        self._hand(self._write_cheque(disbursement))
+        self.assertEqual(disbursement.receipt_state, "none")
+
     def test_second_click_hands_over_once(self):
         cheque = self._write_cheque(self._by_cheque())
         self._hand(cheque)
