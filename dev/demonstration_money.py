@@ -307,6 +307,7 @@ class Money:
                 .create(
                     {
                         "name": FILE,
+                        "header_lines_skip_count": 1,
                         "timestamp_format": "%Y-%m-%d",
                         "timestamp_column": "date",
                         "amount_column": "amount",

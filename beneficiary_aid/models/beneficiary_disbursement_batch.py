@@ -1,5 +1,7 @@
 import hashlib
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -396,6 +398,39 @@ class BeneficiaryDisbursementBatch(models.Model):
                 )
             )
         self._add(found)
+
+    def action_leave_out(self):
+        """Take those out of a draft batch who cannot be paid in it; they stay ready
+        for a later one.
+
+        :return: what was left out, shown to the user and kept with the batch
+        """
+        self.ensure_one()
+        self._check_clerk()
+        self._check_draft()
+        self._touch()
+        reasons = self.line_ids.disbursement_id._get_batch_refusals(self)
+        if reasons:
+            self.line_ids.filtered(
+                lambda line: line.disbursement_id in reasons
+            ).unlink()
+            self.message_post(body=Markup("<br/>").join(reasons.values()))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if reasons else "info",
+                "message": self.env._(
+                    "%(count)s left out, %(rest)s stay in the batch. The reasons are "
+                    "noted on it.",
+                    count=len(reasons),
+                    rest=len(self.line_ids),
+                )
+                if reasons
+                else self.env._("Everybody in this batch can be paid."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_prepare(self):
         """Check every payee, post what is not posted, and freeze the totals.

@@ -118,7 +118,8 @@ class BeneficiaryDisbursementBatch(models.Model):
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{self.id}/export_file/"
             f"{self.export_filename}?download=true",
-            "target": "download",
+            # The form behind it shows the new step; "download" would not reload it.
+            "target": "new",
         }
 
     def action_import_result(self):

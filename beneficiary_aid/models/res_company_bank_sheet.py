@@ -29,8 +29,10 @@ class ResCompany(models.Model):
     def _prepare_bank_sheet(self):
         """Values of a plain list of transfers, for a company that has no sheet."""
         self.ensure_one()
+        # Named once, in the language of the association's papers.
+        lang = self.env["beneficiary.policy"]._document_lang()
         return {
-            "name": self.env._("List of Transfers"),
+            "name": self.with_context(lang=lang).env._("List of Transfers"),
             "company_id": self.id,
             # Behind those set up for a bank.
             "sequence": 100,

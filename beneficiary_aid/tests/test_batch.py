@@ -54,6 +54,27 @@ class TestBatch(BatchCommon):
         with self.assertRefused("No disbursement is ready"):
             self._gather(fund_ids=self.other_fund.ids)
 
+    def test_who_cannot_be_paid_is_left_out_at_once(self):
+        lost = self.due[1]
+        lost.sudo().payee_bank_id = False
+        batch = self._gather(self.due)
+        with self.assertRefused(lost.name):
+            batch.action_prepare()
+        action = batch.action_leave_out()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertEqual(batch.line_ids.disbursement_id, self.due - lost)
+        self.assertIn(lost.name, batch.message_ids[0].body)
+        self.assertFalse(lost.is_in_batch, "it is ready for a later batch")
+        # The second click finds nobody more.
+        action = batch.action_leave_out()
+        self.assertEqual(action["params"]["type"], "info")
+        batch.action_prepare()
+        self.assertEqual(batch.control_count, 2)
+        with self.assertRefused(batch.name):
+            batch.action_leave_out()
+        with self.assertRaises(AccessError):
+            batch.with_user(self.releaser).action_leave_out()
+
     def test_one_batch_at_a_time(self):
         self._gather(self.due)
         with self.assertRefused("No disbursement is ready"):
