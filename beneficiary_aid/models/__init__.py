@@ -122,6 +122,7 @@ from . import (
     beneficiary_fund_movement,
     beneficiary_fund_statement,
     beneficiary_fund_statement_class,
+    beneficiary_fund_statement_paper,
     beneficiary_donation_papers,
     beneficiary_aid_request_finance,
     beneficiary_aid_request_goods,

@@ -187,6 +187,18 @@ class BeneficiaryDisbursement(models.Model):
         self.ensure_one()
         return self.payee_bank_id.sanitized_acc_number or ""
 
+    def _check_account_given(self):
+        """Refuse to pay to a bank account that cannot take the money.
+
+        A payee without an account is paid in another way, by cheque for example.
+
+        :raise UserError: naming the disbursement and the remedy
+        """
+        for disbursement in self.filtered("payee_bank_id"):
+            reason = disbursement._get_account_refusal()
+            if reason:
+                raise UserError(reason)
+
     def _get_account_refusal(self):
         """Why the bank account of the payee cannot be used, or ``None``."""
         self.ensure_one()

@@ -45,11 +45,11 @@ class BeneficiaryDonation(models.Model):
         return [self.env._("Original"), self.env._("Copy")]
 
     def _receipt_sections(self):
-        campaign = self.campaign_id
+        campaign, currency = self.campaign_id, self.currency_id
         rows = [
             (self.env._("Given by"), self.donor_name),
-            (self.env._("Amount"), self.currency_id.format(self.amount)),
-            (self.env._("In words"), self.currency_id.amount_to_text(self.amount)),
+            (self.env._("Amount"), currency.format(self.amount)),
+            (self.env._("Amount in words"), currency.amount_to_text(self.amount)),
             (self.env._("Received on"), self._paper_day(self.date)),
             (self.env._("How"), self._paper_label(self, "channel"))
             if self.kind == "money"

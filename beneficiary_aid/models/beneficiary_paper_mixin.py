@@ -75,7 +75,7 @@ class BeneficiaryPaperMixin(models.AbstractModel):
                 or "",
             ],
             [
-                self.env._("Number: %(number)s", number=number),
+                number and self.env._("Number: %(number)s", number=number) or "",
                 self.env._("Date: %(date)s AD", date=date),
                 self.env._("Corresponding to: %(date)s AH", date=hijri),
             ],

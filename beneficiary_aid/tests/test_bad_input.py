@@ -33,6 +33,70 @@ class TestBadInput(BankCommon):
         self.assertGreater(self.due[0].move_id.date, fields.Date.to_date("2020-12-31"))
         self.assertEqual(self._count(), before + 1)
 
+    # === A single payment === #
+
+    def _payment(self, **values):
+        """Odoo's payment screen on a due disbursement, as its releaser fills it."""
+        self.due[0].action_post()
+        action = self.due[0].with_user(self.releaser).action_register_payment()
+        return (
+            self.env["account.payment.register"]
+            .with_user(self.releaser)
+            .with_context(**action["context"])
+            .create({"journal_id": self.bank.id, **values})
+        )
+
+    def assertNotPaid(self, wizard, *words):
+        before = self._count()
+        with self.assertRefused(*words):
+            wizard._create_payments()
+        self.assertEqual(self._count(), before)
+        self.assertEqual(self.due[0].state, "due")
+
+    def test_payment_from_a_bank_in_a_currency_without_rate(self):
+        bank = self._create_other_bank(currency_id=self.foreign.id)
+        self.assertNotPaid(self._payment(journal_id=bank.id), "currency")
+
+    def test_payment_in_a_currency_without_rate(self):
+        wizard = self._payment(currency_id=self.foreign.id, amount=100)
+        self.assertNotPaid(wizard, "currency")
+
+    def test_payment_of_more_than_is_due(self):
+        self.assertNotPaid(self._payment(amount=100.01), "due")
+
+    def test_payment_of_nothing_or_less(self):
+        wizard = self._payment()
+        for amount in (0, -5):
+            wizard.amount = amount
+            with self.subTest(amount=amount):
+                self.assertNotPaid(wizard, "due")
+
+    def test_rest_of_a_payment_is_not_forgotten(self):
+        account = self.company.beneficiary_aid_account_id
+        wizard = self._payment(
+            amount=60,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=account.id,
+        )
+        self.assertNotPaid(wizard, "due")
+        wizard.payment_difference_handling = "open"
+        wizard._create_payments()
+        self.assertEqual(self.due[0].state, "due", "the rest is still owed")
+        self.assertEqual(self.due[0].move_line_id.amount_residual, -40)
+
+    def test_payment_to_a_wrong_iban(self):
+        account = self.due[0].payee_bank_id.sudo()
+        wizard = self._payment()
+        # As a spreadsheet of old accounts brings it, past every check.
+        self.env.cr.execute(
+            "UPDATE res_partner_bank SET sanitized_acc_number = %s WHERE id = %s",
+            ("SA0000000000000000000000", account.id),
+        )
+        account.invalidate_recordset(["sanitized_acc_number"])
+        self.assertNotPaid(wizard, "IBAN")
+
+    # === Journals and currencies === #
+
     def test_archived_journal_of_aid(self):
         self.company.beneficiary_aid_journal_id.active = False
         before = self._count()

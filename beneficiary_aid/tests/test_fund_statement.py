@@ -1,4 +1,5 @@
 import io
+import re
 from datetime import date
 
 from openpyxl import load_workbook
@@ -46,6 +47,38 @@ class TestFundStatement(FinanceCommon):
             )
         self.assertEqual(statement.difference, 0)
         self.assertTrue(statement.is_tied)
+
+    def test_statement_is_printed_as_it_is_shown(self):
+        self._donate(100.05)
+        statement = self._statement(user=self.releaser)
+        action = statement.action_print()
+        self.assertEqual(action["report_name"], "beneficiary_aid.report_fund_statement")
+        currency = self.company.currency_id
+        account = self.company.beneficiary_donation_account_id
+        paper = statement.with_context(lang=statement._paper_lang())
+        for text in (
+            self.fund.display_name,
+            account.with_company(self.company).code,
+            paper.env._("The statement ties with the ledger."),
+            "100.05",
+            paper._paper_currency(),
+        ):
+            self.assertIn(text, self._printed(statement))
+        # An accountant's entry that the funds do not know is told on the paper.
+        statement.sudo().write({"is_tied": False, "difference": 7.5})
+        self.assertIn(currency.format(7.5), self._printed(statement))
+
+    def _printed(self, statement):
+        """The words of the paper; Arabic stands in a part of its own each."""
+        return re.sub(r"<[^>]+>", "", str(statement._statement_html()))
+
+    def test_statement_is_printed_for_its_readers_only(self):
+        statement = self._statement()
+        member = self._create_finance_user(
+            "member", "beneficiary_aid.group_committee_member"
+        )
+        with self.assertRaises(AccessError):
+            statement.with_user(member).action_print()
 
     def test_statement_follows_a_year_of_money(self):
         self._donate(100.05)

@@ -34,6 +34,8 @@ DEPENDENCIES = (
     "stock",
     "account_banking_sepa_credit_transfer",
     "account_statement_import_sheet_file",
+    "account_statement_import_sheet_file_xlsx",
+    "account_statement_import_camt",
     "queue_job",
     "auditlog",
 )
