@@ -8,7 +8,7 @@ from odoo.addons.beneficiary_aid.tests.batch_common import BatchCommon
 
 PASSWORD = "a-long-pass-phrase"
 ACTION = "/odoo/action-beneficiary_aid."
-DONOR = "متبرع من الشاشة"
+DONOR = "A Generous Donor"
 REFERENCE = "TRF-9001"
 GIVEN = 5000.75
 PAYEES = 2
@@ -51,7 +51,7 @@ class TestFinanceWalk(BatchCommon, HttpCase):
         place.press("Tab")
 
     def choose(self, page, name, text):
-        """Choose what is proposed for some letters; what is new is created."""
+        """Choose what is proposed for some letters."""
         page.locator(f".o_form_view [name={name}] input").first.fill(text)
         proposals = page.locator(".o-autocomplete--dropdown-menu li a")
         proposals.filter(has_text=text).first.click()
@@ -86,6 +86,7 @@ class TestFinanceWalk(BatchCommon, HttpCase):
             self.choose(page, "donor_id", DONOR)
             self.fill(page, "amount", str(GIVEN))
             self.choose(page, "fund_id", self.fund_code)
+            self.choose(page, "journal_id", self.bank_name)
             self.fill(page, "reference", REFERENCE)
             self.press(page, "action_post")
             self.wait_step(page, "posted")
@@ -172,7 +173,7 @@ class TestFinanceWalk(BatchCommon, HttpCase):
             page.locator(".o_list_view thead .o_list_record_selector input").click()
             header = page.locator(".o_control_panel")
             header.locator("button[name=action_beneficiary_match]").first.click()
-            page.locator(".o_view_nocontent").wait_for()
+            page.locator(".o_data_row").first.wait_for(state="detached")
             page.goto(self.base_url() + ACTION + "beneficiary_fund_statement_action")
             page.locator(".modal button[name=action_compute]").click()
             page.locator(".o_form_view .alert-success").wait_for()
