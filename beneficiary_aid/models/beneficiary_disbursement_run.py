@@ -58,6 +58,10 @@ class BeneficiaryDisbursement(models.Model):
     def _compute_state(self):
         return super()._compute_state()
 
+    @api.depends("attempt_ids.outcome")
+    def _compute_amount_paid(self):
+        return super()._compute_amount_paid()
+
     def _get_settlement(self):
         settled = super()._get_settlement()
         # An item of a batch is proven by the bank line of its batch.

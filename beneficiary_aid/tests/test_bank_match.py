@@ -38,6 +38,9 @@ class TestBankMatch(BankCommon):
         self._match_as(line)
         self.assertTrue(line.is_reconciled)
         self.assertEqual(set(self.due.mapped("state")), {"paid"})
+        # The request says what the bank proves, also of a batch.
+        for one in self.due:
+            self.assertEqual(one.request_id.amount_paid, one.amount)
         self.assertEqual(batch.state, "settled")
 
     def test_less_and_more_are_said_and_not_matched(self):
