@@ -682,7 +682,11 @@ class BeneficiaryVoucher(models.Model):
             for voucher in self
             if voucher.code and voucher.beneficiary_id.partner_id.phone
         ]
-        self.env["beneficiary.message"]._send_many(notices, kind="code")
+        messages = self.env["beneficiary.message"]._send_many(notices, kind="code")
+        # Staff read the log of messages: what was sent stays there without its code.
+        for message, (_partner, _words, voucher) in zip(messages, notices, strict=True):
+            code = voucher._spelt_code()
+            message.body = message.body.replace(code, f"…{voucher.code_last}")
         self.browse([voucher.id for _partner, _words, voucher in notices]).write(
             {"notified_on": fields.Datetime.now()}
         )

@@ -333,9 +333,14 @@ class TestVoucher(VoucherCommon):
         message = self.env["beneficiary.message"].search(
             [("res_model", "=", voucher._name), ("res_id", "=", voucher.id)]
         )
-        self.assertIn(voucher.sudo()._spelt_code(), message.sudo().body)
+        words = voucher.sudo()._notice_words()
+        self.assertIn(voucher.sudo()._spelt_code(), words)
+        self.assertIn("Corner Shop", words)
+        self.assertNotIn(self.aid_type.name, words)
+        # Staff read the log of messages, and no code in it.
         self.assertIn("Corner Shop", message.sudo().body)
-        self.assertNotIn(self.aid_type.name, message.sudo().body)
+        self.assertIn(f"…{voucher.code_last}", message.sudo().body)
+        self.assertNotIn(voucher.sudo()._spelt_code(), message.sudo().body)
         self.assertEqual(message.kind, "code")
         self.assertTrue(voucher.notified_on)
 
