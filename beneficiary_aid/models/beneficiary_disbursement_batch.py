@@ -789,10 +789,12 @@ class BeneficiaryDisbursementBatch(models.Model):
         # Each slice may be committed by itself: the entry that is being made does not
         # balance before its last payee is in, so nobody can post half of it.
         self.ensure_one()
+        # The batch tells what becomes of its payees, not the log of each of them.
+        quiet = self.with_context(mail_notrack=True)
         if self.step == "posting":
-            return self._post_slice()
+            return quiet._post_slice()
         if self.step == "paying":
-            return self._pay_slice()
+            return quiet._pay_slice()
         return False
 
     def _note_problem(self, problem):

@@ -144,12 +144,8 @@ class BeneficiaryDisbursementBatch(models.Model):
         """
         with self.env.protecting(self._get_figures(), moves):
             yield
-            # Figures that follow from the slice are left alone here, and not later;
-            # and the batch tells what became of its payees, not each of their logs.
-            self._flush_quietly()
-
-    def _flush_quietly(self):
-        self.with_context(mail_notrack=True).env.flush_all()
+            # Figures that follow from the slice are left alone here, and not later.
+            self.env.flush_all()
 
     def _add_up(self, moves):
         """Add up the figures of whole entries from their items."""
@@ -199,7 +195,6 @@ class BeneficiaryDisbursementBatch(models.Model):
         self._check_complete(self.entry_id)
         disbursements.payee_id._mark_as_payees()
         self._post_entry(self.entry_id)
-        self._flush_quietly()
         disbursements = disbursements.with_context(tracking_disable=True)
         # The preparer is not typed in either.
         disbursements.sudo().write({"prepared_by_id": self.env.uid})
@@ -209,6 +204,8 @@ class BeneficiaryDisbursementBatch(models.Model):
                 self.env._("receives %(number)s", number=disbursement.name)
             )
         disbursements._settle_promises()
+        # States that follow are stored here, where no log is kept of each.
+        self.env.flush_all()
 
     def _check_complete(self, move):
         """Refuse to post an entry whose items are not worth its control totals."""

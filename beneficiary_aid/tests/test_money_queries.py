@@ -1,6 +1,8 @@
 from odoo.tests import tagged
 from odoo.tests.common import warmup
 
+from odoo.addons.beneficiary_relations.tools.write_each import write_each
+
 from .batch_common import BatchCommon
 
 
@@ -61,3 +63,77 @@ class TestMoneyQueries(BatchCommon):
         after = self._donate(10).name
         counters = [int(name.rsplit("/", 1)[1]) for name in (first, *numbers, after)]
         self.assertEqual(counters, list(range(counters[0], counters[0] + 5)))
+
+    # === Batches === #
+
+    def test_batch_costs_the_same_queries_for_many_payees(self):
+        """Beyond what every batch needs, a payee costs hardly a statement."""
+        self._donate(10000)
+        queries = []
+        for count in (10, 60):
+            batch = self._gather(self._create_due(count))
+            prepared, _none = self._count(batch.action_prepare)
+            signed, _none = self._count(self._sign, batch)
+            queries.append((prepared, signed))
+            self.assertEqual(set(batch.line_ids.mapped("outcome")), {"sent"})
+        (few_prepared, few_signed), (many_prepared, many_signed) = queries
+        self.assertLessEqual(many_prepared, 220)
+        self.assertLessEqual(many_signed, 300)
+        self.assertLessEqual(many_prepared - few_prepared, 25)
+        self.assertLessEqual(many_signed - few_signed, 25)
+
+    def _write_log(self, records):
+        records.env.flush_all()
+        self.cr.precommit.run()
+
+    def test_log_of_a_batch_tells_no_single_payee(self):
+        self._donate(1000)
+        due = self._create_due(3)
+        # As in a session of people: the log is not switched off.
+        batch = self._gather(due).with_context({})
+        self._write_log(batch)
+        before = due.message_ids
+        batch.action_prepare()
+        self._write_log(batch)
+        self._sign(batch)
+        self._write_log(batch)
+        self.assertEqual(set(due.mapped("state")), {"sent"})
+        self.assertEqual(due.message_ids, before)
+        # Whoever pays need not read what single values were.
+        told = batch.sudo().message_ids.tracking_value_ids
+        self.assertIn("Released", told.mapped("new_value_char"))
+
+    def test_bank_lines_of_payees_are_matched_together(self):
+        self._donate(10000)
+        queries = []
+        for count in (5, 30):
+            batch = self._pay(self._create_due(count), booking="line")
+            lines = self.env["account.bank.statement.line"].create(
+                [
+                    {
+                        "journal_id": self.bank.id,
+                        "payment_ref": f"Transfer {one.name}",
+                        "amount": -one.amount,
+                        "date": batch.date,
+                    }
+                    for one in batch.line_ids.disbursement_id
+                ]
+            )
+            lines = lines.with_user(self.accountant)
+            found, _none = self._count(lines.action_beneficiary_match)
+            queries.append(found)
+            self.assertEqual(batch.state, "settled")
+        # Odoo reads and writes the entry of each bank line.
+        self.assertLessEqual(queries[1] - queries[0], 4 * 25)
+
+    # === Links stored at once === #
+
+    def test_write_each_stores_and_computes(self):
+        self._donate(1000)
+        due = self._create_due(2, post=True)
+        first, second = due.move_line_id
+        write_each(due.sudo(), "move_line_id", [None, None])
+        self.assertEqual(due.mapped("state"), ["draft", "draft"])
+        write_each(due.sudo(), "move_line_id", [first.id, second.id])
+        self.assertEqual(due.move_line_id, first | second)
+        self.assertEqual(due.mapped("state"), ["due", "due"])
