@@ -34,7 +34,7 @@ class BeneficiaryAidCard(models.Model):
 
     beneficiary_id = fields.Many2one(
         comodel_name="beneficiary.beneficiary",
-        string="Holder",
+        string="Card Holder",
         required=True,
         index=True,
         ondelete="restrict",
