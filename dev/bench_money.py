@@ -142,6 +142,9 @@ def _core_payments(env, world, ids):
                 "amount": one.amount,
                 "journal_id": world.bank,
                 "memo": one.name,
+                "destination_account_id": one.company_id._beneficiary_payable(
+                    one.payee_id
+                ).id,
                 "date": fields.Date.context_today(one),
             }
             for one in due
