@@ -24,7 +24,7 @@ class BeneficiaryDisbursement(models.Model):
     )
     card_id = fields.Many2one(
         comodel_name="beneficiary.aid.card",
-        string="Card",
+        string="Prepaid Card",
         compute="_compute_card_id",
         store=True,
         precompute=True,
