@@ -249,7 +249,7 @@ def pay(registry, _actors, repetitions):
                 ["beneficiary_disbursement_batch_line", "account_move_line", PARTIAL],
                 world.context,
             ),
-            130,
+            180,
         ),
     ]
     return _compare_all(
