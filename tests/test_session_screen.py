@@ -27,6 +27,8 @@ KEYS = {"yes": "y", "no": "n", "abstain": "a"}
 WAIT = 120000
 # The item from which a member steps aside, and the one worded on the screen.
 RECUSED, ASIDE = 2, "member_c"
+# The item that is chosen by a click, and its vote opened before it is in view.
+CLICKED = 3
 # Whose first answer comes late.
 LATE = "chair"
 WORDED = 1
@@ -259,7 +261,10 @@ class TestSessionScreen(CommittedCase):
         self.wait_all(there, f"{row}.o_session_chosen")
         if number == WORDED:
             self.word_motion(secretary)
-        secretary.keyboard.press("Enter")
+        if number == CLICKED:
+            self.choose_late(secretary, row)
+        else:
+            secretary.keyboard.press("Enter")
         self.wait_all(there, f'{row}.o_session_chosen[data-state="voting"]')
         for name, value in votes.items():
             there[name].wait_for_selector(".o_session_yes")
@@ -272,6 +277,18 @@ class TestSessionScreen(CommittedCase):
         self.wait_all(there, over)
         if number + 1 < ITEMS:
             secretary.keyboard.press("Enter")
+
+    def choose_late(self, page, row):
+        """Open the vote on an item that was just clicked and is still being read."""
+        last = self.item_ids[-1]
+        page.click(f'.o_session_row[data-item="{last}"]')
+        page.wait_for_selector(f'.o_session_card[data-item="{last}"]')
+        page.route("**/session_state", self.press_enter, times=1)
+        page.click(row)
+
+    def press_enter(self, route):
+        route.request.frame.page.keyboard.press("Enter")
+        route.continue_()
 
     def word_motion(self, page):
         """The secretary words the motion on the screen."""

@@ -45,7 +45,6 @@ class BeneficiaryAidCard(models.Model):
     )
     issuer_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Issuer",
         required=True,
         index=True,
         ondelete="restrict",

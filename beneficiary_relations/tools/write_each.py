@@ -31,7 +31,7 @@ def write_each(records, name, values):
             uid=records.env.uid,
             ids=records.ids,
             values=values,
-            type=SQL(field.column_type[0]),
+            type=SQL.identifier(field.column_type[0]),
         )
     )
     records.invalidate_recordset([name, "write_date", "write_uid"], flush=False)

@@ -149,6 +149,8 @@ export class Session extends Component {
     show(data) {
         if (data.item.id !== this.state.itemId) {
             this.state.edited = {};
+            // The row that is left would take the next key for itself.
+            document.activeElement?.closest(".o_session_row")?.blur();
         }
         this.state.data = data;
         this.state.itemId = data.item.id || false;
@@ -217,6 +219,17 @@ export class Session extends Component {
         this.state.follow = true;
         this.state.edited = {};
         await this.read();
+    }
+
+    /** Do something with the item that was chosen, once it is in view. */
+    async inView(step) {
+        const isOnItsWay = () => this.state.itemId !== (this.item.id || false);
+        while (this.reading && isOnItsWay()) {
+            await this.reading.catch(() => {});
+        }
+        if (!isOnItsWay()) {
+            step();
+        }
     }
 
     async move(step) {
@@ -444,10 +457,10 @@ export class Session extends Component {
         return {
             ArrowDown: () => this.move(1),
             ArrowUp: () => this.move(-1),
-            KeyY: () => this.vote("yes"),
-            KeyN: () => this.vote("no"),
-            KeyA: () => this.vote("abstain"),
-            Enter: () => this.enter(),
+            KeyY: () => this.inView(() => this.vote("yes")),
+            KeyN: () => this.inView(() => this.vote("no")),
+            KeyA: () => this.inView(() => this.vote("abstain")),
+            Enter: () => this.inView(() => this.enter()),
             "?": () => this.toggleKeys(),
             "؟": () => this.toggleKeys(),
             Escape: () => (this.state.showKeys = false),
