@@ -7,6 +7,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .beneficiary_sliced_mixin import AT_ONCE
+
 # More refusals than this nobody reads at once.
 MAX_REASONS = 20
 
@@ -616,6 +618,8 @@ class BeneficiaryDisbursementBatch(models.Model):
                 **self._no_signatures(),
             }
         )
+        if self.control_count > AT_ONCE:
+            self._analyze()
         self._work_or_schedule(self.control_count)
 
     def _check_journal(self):
@@ -835,5 +839,10 @@ class BeneficiaryDisbursementBatch(models.Model):
         Without figures of a ledger that has just grown, matching takes the square of
         the time.
         """
-        for table in ("account_move_line", "account_partial_reconcile"):
+        for table in (
+            "account_move_line",
+            "account_partial_reconcile",
+            "beneficiary_disbursement",
+            "beneficiary_disbursement_batch_line",
+        ):
             self.env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
