@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from .beneficiary_aid_request_finance import DONE_STATUSES, LIVE_STATES
-from .beneficiary_voucher import BOUGHT_NATURES, CLERK, LIVE_VOUCHERS, OPEN_STATUSES
+from .beneficiary_voucher import BOUGHT_NATURES, CLERK, LIVE_VOUCHERS
 
 
 class BeneficiaryAidRequest(models.Model):
@@ -85,8 +85,7 @@ class BeneficiaryAidRequest(models.Model):
         """Those that are approved for help that is bought, with an open amount."""
         found = self.filtered(
             lambda request: (
-                request.status in OPEN_STATUSES
-                and request.decision_id
+                request._is_payable()
                 and request.fund_id
                 and request.aid_type_id.nature in BOUGHT_NATURES
             )

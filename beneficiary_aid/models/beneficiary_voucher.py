@@ -13,7 +13,6 @@ from .beneficiary_aid_request_finance import LIVE_STATES
 
 CLERK = "beneficiary_aid.group_finance_clerk"
 RELEASER = "beneficiary_aid.group_finance_releaser"
-OPEN_STATUSES = ("approved", "delivery", "follow_up")
 # Help that is bought for the person; money for his own hand takes no voucher.
 BOUGHT_NATURES = ("vendor", "in_kind", "recurring")
 LIVE_VOUCHERS = ("issued", "partly")
@@ -588,7 +587,7 @@ class BeneficiaryVoucher(models.Model):
         """Why the voucher cannot be issued, or ``None``."""
         self.ensure_one()
         request = self.request_id
-        if request.status not in OPEN_STATUSES or not request.decision_id:
+        if not request._is_payable():
             return self.env._(
                 "%(number)s: the request %(request)s is not approved, or closed.",
                 number=self.name,

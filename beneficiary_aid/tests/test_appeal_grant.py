@@ -245,6 +245,22 @@ class TestAppealGrantMoney(GrantCommon):
         self._file(request)
         self.assertFalse(request.sudo()._is_payable())
 
+    def test_vouchers_are_prepared_for_it(self):
+        self.aid_type.nature = "vendor"
+        self._file()
+        self.assertEqual(self.request.status, "decision")
+        self.assertEqual(self.request._get_voucherable(), self.request)
+        shop = self.env["res.partner"].create({"name": "Corner Shop"})
+        voucher = self.env["beneficiary.voucher"].create(
+            {
+                "request_id": self.request.id,
+                "vendor_id": shop.id,
+                "amount": 100,
+                "date_until": "2099-01-01",
+            }
+        )
+        self.assertFalse(voucher._get_issue_refusal())
+
     def test_batch_gathers_it(self):
         Request = self.env["beneficiary.aid.request"].sudo()
         self._file()
