@@ -104,7 +104,7 @@ def decide(registry, actors, repetitions):
             Side("aid.committee", world.secretary, product, check),
             Side("crm.lead reviews", actors.salesman, reviews, check_reviews),
             aim=0.5,
-            budget=6000,
+            budget=250,
             repetitions=max(3, repetitions // 2),
         )
     ]
