@@ -1,4 +1,9 @@
+import re
+
 from odoo import api, fields, models
+
+# Codes have six digits or more; days and amounts of a notice have fewer in a row.
+CODE = re.compile(r"\d{6,}")
 
 
 class BeneficiaryMessage(models.Model):
@@ -7,7 +12,8 @@ class BeneficiaryMessage(models.Model):
     A provider is a value of ``provider`` and a method ``_deliver_<provider>``; the
     system parameter ``beneficiary_relations.message_provider`` chooses it. The
     ``sink`` keeps messages here and sends nothing out, for tests and demonstrations.
-    Messages for a provider that is not there fail, and can be read here.
+    Messages for a provider that is not there fail, and can be read here. A code is kept
+    by the ``sink`` alone: it proves that the person acted, not somebody of the staff.
     """
 
     _name = "beneficiary.message"
@@ -100,6 +106,9 @@ class BeneficiaryMessage(models.Model):
         for message in self:
             deliver = getattr(self, f"_deliver_{message.provider}", None)
             message.state = "sent" if deliver and deliver(message) else "failed"
+            if message.kind == "code" and message.provider != "sink":
+                # Staff read this log, and a code stands for the person.
+                message.body = CODE.sub("•••", message.body)
 
     @api.model
     def _deliver_sink(self, message):

@@ -242,3 +242,16 @@ class TestAccess(BeneficiaryCommon):
         )
         self.assertFalse(message.provider)
         self.assertEqual(message.state, "failed")
+
+    def test_log_of_messages_keeps_no_code_that_was_handed_on(self):
+        words = "Your code is 123456. It is good for 10 minutes, on 21/11/2026."
+        send = self.env["beneficiary.message"]._send_sms
+        partner = self.beneficiary.partner_id
+        self.assertIn("123456", send(partner, words, kind="code").body)
+        self.env["ir.config_parameter"].set_param(
+            "beneficiary_relations.message_provider", "pigeon"
+        )
+        self.assertEqual(
+            send(partner, words, kind="code").body, words.replace("123456", "•••")
+        )
+        self.assertEqual(send(partner, words).body, words)
