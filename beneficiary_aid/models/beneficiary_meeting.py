@@ -108,7 +108,6 @@ class BeneficiaryMeeting(models.Model):
     def _compute_quorum(self):
         for meeting in self:
             committee = meeting.committee_id
-            present = len(meeting._present_members())
             if not committee:
                 meeting.update(
                     {
@@ -119,6 +118,7 @@ class BeneficiaryMeeting(models.Model):
                     }
                 )
                 continue
+            present = len(meeting._present_members())
             _present, needed = count_quorum(
                 committee._rule_sheet(), meeting._seats(), present, 0
             )

@@ -238,7 +238,9 @@ class BeneficiaryMeeting(models.Model):
     @api.depends("kind", "item_ids.voted_count")
     def _compute_quorum(self):
         result = super()._compute_quorum()
-        for meeting in self.filtered(lambda one: one.kind == "circulation"):
+        for meeting in self:
+            if meeting.kind != "circulation" or not meeting.committee_id:
+                continue
             voted = meeting.sudo().item_ids.vote_ids.member_id
             meeting.present_count = len(voted)
             meeting.is_quorate = len(voted) >= meeting.quorum_count

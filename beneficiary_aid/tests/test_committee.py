@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import AidCommon
@@ -593,6 +593,16 @@ class TestCommittee(AidCommon):
                 ],
             }
         )
+
+    def test_committee_of_a_new_meeting_may_be_chosen_again(self):
+        for kind in ("session", "circulation"):
+            with self.subTest(kind=kind):
+                form = Form(self.env["beneficiary.meeting"].with_user(self.secretary))
+                form.kind = kind
+                form.committee_id = self.committee
+                form.committee_id = self.env["beneficiary.committee"]
+                self.assertFalse(form.quorum_note)
+                form.committee_id = self.committee
 
 
 @tagged("post_install", "-at_install")
