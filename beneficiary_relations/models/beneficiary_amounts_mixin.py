@@ -31,7 +31,9 @@ class BeneficiaryAmountsMixin(models.AbstractModel):
         return {
             name
             for name, field in self._fields.items()
-            if field.type in ("float", "monetary")
+            # What the system works out may be below zero, such as what is left of an
+            # income.
+            if field.type in ("float", "monetary") and not field.readonly
         }
 
     def _check_amounts(self, names, vals):

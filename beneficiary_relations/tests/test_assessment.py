@@ -108,6 +108,15 @@ class TestAssessment(BeneficiaryCommon):
         self.assertEqual(assessment.per_capita_income, 900)
         self.assertIn("900", assessment.figures_note)
 
+    def test_household_that_owes_more_than_it_has_is_studied(self):
+        self.household.line_ids = [(0, 0, {"kind": "obligation", "amount": 700})]
+        assessment = self._create_assessment(report="-", recommendation="decline")
+        assessment.refusal_reason_id = self.env.ref(
+            "beneficiary_relations.state_reason_declined_condition"
+        )
+        assessment.action_done()
+        self.assertEqual(assessment.per_capita_income, -700)
+
     def test_unfinished_assessment_is_not_closed(self):
         assessment = self._create_assessment()
         with self.assertRaisesRegex(UserError, "recommend"):
