@@ -32,7 +32,8 @@ class TestDivideDialog(AidPortalCommon):
             dialog = page.locator(".modal")
             self._fill(page, dialog.locator(".o_data_row").first, amount="1000")
             dialog.locator(".o_field_x2many_list_row_add a").click()
-            line = dialog.locator("tr.o_selected_row")
+            # Until the new line is there, the first one is still being edited.
+            line = dialog.locator(".o_data_row").nth(1)
             line.locator("[name=aid_type_id] input").fill(self.kind)
             page.locator(
                 ".o-autocomplete--dropdown-item", has_text=self.kind
