@@ -140,7 +140,7 @@ class CommittedCase(BaseCase):
         """So many sessions of a race were done, the others refused in words."""
         errors = [result for result in results if isinstance(result, Exception)]
         for error in errors:
-            self.assertIsInstance(error, REFUSALS)
+            self.assertIsInstance(error, REFUSALS, results)
         self.assertEqual(len(results) - len(errors), done, results)
 
     def race(self, works):
