@@ -27,6 +27,9 @@ def ensure_venv(odoo):
         raise Stop("Odoo 19 needs Python 3.10 to 3.13: make PYTHON=/path/to/python3.12")
     key = requirements_key(*REQUIREMENTS)
     step("venv", key, lambda: build(odoo), "Python packages", PYTHON)
+    # Another checkout that shares the environment may have shown it its own Odoo.
+    if location().read_text(encoding="utf-8").strip() != str(odoo):
+        link_odoo(odoo)
 
 
 def build(odoo):
@@ -56,10 +59,8 @@ def create():
 
 def link_odoo(odoo):
     """Make ``odoo`` importable and, for pip, an installed distribution."""
-    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = Path(read([PYTHON, "-c", script]).strip())
-    (site / "odoo_location.pth").write_text(f"{odoo}\n")
-    known = site / "odoo-19.0.dist-info"
+    location().write_text(f"{odoo}\n", encoding="utf-8")
+    known = location().with_name("odoo-19.0.dist-info")
     shutil.rmtree(known, ignore_errors=True)
     if odoo != DIST_PACKAGES:  # a checkout, unlike the package, has no metadata
         known.mkdir()
@@ -67,3 +68,9 @@ def link_odoo(odoo):
         (known / "METADATA").write_text(metadata)
         (known / "INSTALLER").write_text("beneficiary-dev\n")
         (known / "RECORD").write_text("")
+
+
+def location():
+    """The file of the environment that says where ``odoo`` lies."""
+    script = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(read([PYTHON, "-c", script]).strip()) / "odoo_location.pth"
