@@ -101,6 +101,7 @@ from . import (
     beneficiary_approval_rule_step,
     beneficiary_policy,
     beneficiary_paper_mixin,
+    beneficiary_committee_paper,
     beneficiary_policy_appeal,
     # Money
     beneficiary_posted_mixin,

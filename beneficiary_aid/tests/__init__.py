@@ -16,6 +16,7 @@ from . import test_close_reason
 from . import test_circulation
 from . import test_committee
 from . import test_committee_batch
+from . import test_committee_paper
 from . import test_committee_queries
 from . import test_committee_rules
 from . import test_conflict
