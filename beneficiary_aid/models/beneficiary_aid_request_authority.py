@@ -3,6 +3,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from odoo.addons.beneficiary_relations.tools.period import period_label
 
 # Where a step of a rule, and a policy for appeals, names who decides.
 STEP_BODIES = ("committee_id", "authority_id")
@@ -43,6 +46,9 @@ class BeneficiaryAidRequest(models.Model):
     authority_note = fields.Text(
         string="Why This Authority", compute="_compute_authority"
     )
+    authority_gap = fields.Text(
+        string="Missing Approval Rule", compute="_compute_authority"
+    )
 
     @api.depends(
         "policy_id.approval_rule_ids.step_ids",
@@ -56,6 +62,7 @@ class BeneficiaryAidRequest(models.Model):
         "tiers_done",
         "tier_rule_id",
         "is_appeal",
+        "decision_id",
         "policy_id.appeal_committee_id",
         "policy_id.appeal_authority_id",
     )
@@ -77,6 +84,9 @@ class BeneficiaryAidRequest(models.Model):
             request.authority_tiers = len(steps) or 1
             request.authority_tier = min(done, max(len(steps) - 1, 0)) + 1
             request.authority_note = request._authority_words(rule, total, others)
+            request.authority_gap = request._has_authority_gap(rule) and (
+                request._gap_words(total)
+            )
 
     def _rule_for(self, total):
         """Return the rule that names who decides: that of the first step, or by band.
@@ -107,22 +117,57 @@ class BeneficiaryAidRequest(models.Model):
                 amount=amount,
             )
             if rule
-            else self.env._(
-                "No approval rule covers %(amount)s. Ask an administrator to complete "
-                "the rules of the policy.",
-                amount=amount,
-            )
+            else self._gap_words(total)
         ]
         if others:
             words.append(
                 self.env._(
                     "It includes requests of the same household for the same aid "
-                    "within %(days)s days: %(numbers)s.",
-                    days=self.policy_id.split_days,
-                    numbers=", ".join(others.mapped("name")),
+                    "within %(period)s: %(numbers)s.",
+                    period=period_label(
+                        self.policy_id.split_days, "day", self.env.lang
+                    ),
+                    numbers=format_list(self.env, others.mapped("name")),
                 )
             )
         return " ".join(words)
+
+    def _has_authority_gap(self, rule):
+        """Tell whether the rules of the policy name nobody for a new request."""
+        return bool(
+            not rule
+            and self.policy_id.approval_rule_ids
+            and not self.is_appeal
+            and not self.decision_id
+        )
+
+    def _gap_words(self, total):
+        """Say that no rule names who decides, and where one is added.
+
+        :param float total: what counts towards the band
+        :rtype: str
+        """
+        urgency = self._fields["urgency"]._description_selection(self.env)
+        return self.env._(
+            "No approval rule covers %(amount)s for %(aid_type)s, urgency: "
+            "%(urgency)s. An administrator adds it under Policy > Policies, on the "
+            "tab Approval Rules of “%(policy)s”.",
+            amount=self.currency_id.format(total),
+            aid_type=self.aid_type_id.name,
+            urgency=dict(urgency)[self.urgency],
+            policy=self.policy_id.display_name,
+        )
+
+    def _refusal_without_rule(self):
+        """Return why a request cannot be referred to nobody, or None."""
+        self.ensure_one()
+        # Who decides does not depend on who looks.
+        gap = self.sudo().authority_gap
+        return gap and self.env._(
+            "Nobody is named who decides request %(name)s. %(why)s",
+            name=self.display_name,
+            why=gap,
+        )
 
     def _authority_takes(self, committee):
         """Tell whether a committee is the one that decides next.

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_list
 
 from odoo.addons.beneficiary_relations.models.res_company import DEFAULT_ZONE
+from odoo.addons.beneficiary_relations.tools.lists import join_phrases
 
 
 class BeneficiaryAidRequest(models.Model):
@@ -229,7 +230,7 @@ class BeneficiaryAidRequest(models.Model):
                         "Request %(name)s cannot be decided on an incomplete file. "
                         "Missing: %(missing)s.",
                         name=request.display_name,
-                        missing="; ".join(gaps),
+                        missing=join_phrases(gaps, self.env.lang),
                     )
                 )
 

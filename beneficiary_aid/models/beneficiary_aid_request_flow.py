@@ -1,5 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
+
+from odoo.addons.beneficiary_relations.tools.lists import join_phrases
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 RESEARCHER = "beneficiary_relations.group_social_researcher"
@@ -174,17 +177,24 @@ class BeneficiaryAidRequest(models.Model):
         :return: ``{request: reason}``, only of those that cannot
         :rtype: dict
         """
-        labels = dict(self._fields["status"]._description_selection(self.env))
-        return {
-            request: self.env._(
-                "Request %(name)s is at %(status)s and cannot go to %(target)s.",
-                name=request.display_name,
-                status=labels[request.status],
-                target=labels[status],
-            )
-            for request in self
-            if status not in MOVES[request.status]
-        }
+        refused = self.filtered(lambda request: status not in MOVES[request.status])
+        reasons = {}
+        for (company, policy, current), requests in refused.grouped(
+            lambda request: (request.company_id, request.policy_id, request.status)
+        ).items():
+            Stage = self.env["beneficiary.aid.stage"]
+            target = Stage._names_of({status}, company, policy)[:1]
+            following = Stage._names_of(MOVES[current] - {"cancelled"}, company, policy)
+            for request in requests:
+                reasons[request] = self.env._(
+                    "Request %(name)s is at “%(stage)s” and cannot go to “%(target)s” "
+                    "from there. From there it goes to: %(following)s.",
+                    name=request.display_name,
+                    stage=request.stage_id.name,
+                    target=format_list(self.env, target),
+                    following=format_list(self.env, following),
+                )
+        return reasons
 
     def _check_move_role(self, status):
         if status == "follow_up" and "closed" in self.mapped("status"):
@@ -224,14 +234,14 @@ class BeneficiaryAidRequest(models.Model):
             "Request %(name)s cannot be studied yet. Missing: %(missing)s. Match the "
             "papers on the file, and let the person sign.",
             name=request.display_name,
-            missing="; ".join(gaps),
+            missing=join_phrases(gaps, self.env.lang),
         )
 
     def _gate_decision(self, request, vals):
         if request.status == "rejected":
             return None
         if request._done_assessments():
-            return None
+            return request._refusal_without_rule()
         return self.env._(
             "Request %(name)s has no finished assessment with a recommendation. Finish "
             "the study first.",

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 from .beneficiary_aid_request_flow import OFFICER, RESEARCHER
 
@@ -164,7 +165,7 @@ class BeneficiaryAidRequest(models.Model):
         created = whole.create([{**common, **part} for part in parts])
         created.accepted_document_ids = whole.accepted_document_ids
         whole._stop(reason, "divided")
-        numbers = ", ".join(created.mapped("name"))
+        numbers = format_list(self.env, created.mapped("name"))
         whole._message_log(
             body=self.env._("Divided into: %(numbers)s", numbers=numbers)
         )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.beneficiary_relations.tools.lists import join_phrases
+
 from .beneficiary_aid_request_flow import OFFICER
 
 # What is given to a bank account of whoever receives it.
@@ -91,7 +93,7 @@ class BeneficiaryAidRequest(models.Model):
             "Request %(name)s: the registration is not complete. Missing: "
             "%(missing)s. Complete the file, then go on.",
             name=self.display_name,
-            missing="; ".join(gaps),
+            missing=join_phrases(gaps, self.env.lang),
         )
 
     def _gate_delivery(self, request, vals):

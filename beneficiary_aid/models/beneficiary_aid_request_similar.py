@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 
 class BeneficiaryAidRequest(models.Model):
@@ -165,7 +165,7 @@ class BeneficiaryAidRequest(models.Model):
         original._message_log(
             body=self.env._(
                 "Duplicates stopped: %(numbers)s",
-                numbers=", ".join(stopped.mapped("name")),
+                numbers=format_list(self.env, stopped.mapped("name")),
             )
         )
         return stopped

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.beneficiary_relations.tools.lists import join_phrases
+
 from .beneficiary_aid_request_flow import MANAGER
 
 REGULARISE = "beneficiary_aid.mail_activity_type_regularise"
@@ -159,7 +161,7 @@ class BeneficiaryAidRequest(models.Model):
             "Request %(name)s went the urgent route and is to be regularised before "
             "it is closed. Missing: %(missing)s.",
             name=request.display_name,
-            missing="; ".join(gaps),
+            missing=join_phrases(gaps, self.env.lang),
         )
 
     # ------------------------------------------------------------------

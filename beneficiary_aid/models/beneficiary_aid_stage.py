@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 STATUSES = [
     ("received", "Received"),
@@ -132,3 +133,23 @@ class BeneficiaryAidStage(models.Model):
                 )
             )
         return stages.sudo(self.env.su)
+
+    def _names_of(self, statuses, company, policy):
+        """Return what the stages of some statuses are called on the board, in order.
+
+        :param set statuses: see :data:`STATUSES`
+        :param company: ``res.company``
+        :param policy: whose stages are on the board, and those of no policy
+        :rtype: list[str]
+        """
+        used = Domain("policy_ids", "=", False) | Domain("policy_ids", "in", policy.ids)
+        # As above.
+        return (
+            self.sudo()
+            .search(
+                Domain("company_id", "=", company.id)
+                & Domain("status", "in", list(statuses))
+                & used
+            )
+            .mapped("name")
+        )

@@ -2,6 +2,8 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 
+from odoo.addons.beneficiary_relations.tools.period import period_label
+
 UNITS = [("month", "Months"), ("year", "Years"), ("lifetime", "Whole life")]
 SCOPES = ("person", "household")
 MAX_PERIOD = 600
@@ -104,37 +106,17 @@ class BeneficiaryAidType(models.Model):
         :param str scope: ``person`` or ``household``
         """
         self.ensure_one()
-        values = {
-            "times": self[f"{scope}_limit"],
-            "period": self[f"{scope}_period"],
-        }
+        values = {"times": period_label(self[f"{scope}_limit"], "time", self.env.lang)}
+        if self[f"{scope}_unit"] == "lifetime":
+            if scope == "person":
+                return self.env._("At most %(times)s per person.", **values)
+            return self.env._("At most %(times)s per household.", **values)
+        values["period"] = period_label(
+            self[f"{scope}_period"], self[f"{scope}_unit"], self.env.lang
+        )
         if scope == "person":
-            return {
-                "month": self.env._(
-                    "At most %(times)s time(s) per person in %(period)s month(s).",
-                    **values,
-                ),
-                "year": self.env._(
-                    "At most %(times)s time(s) per person in %(period)s year(s).",
-                    **values,
-                ),
-                "lifetime": self.env._(
-                    "At most %(times)s time(s) per person.", **values
-                ),
-            }[self.person_unit]
-        return {
-            "month": self.env._(
-                "At most %(times)s time(s) per household in %(period)s month(s).",
-                **values,
-            ),
-            "year": self.env._(
-                "At most %(times)s time(s) per household in %(period)s year(s).",
-                **values,
-            ),
-            "lifetime": self.env._(
-                "At most %(times)s time(s) per household.", **values
-            ),
-        }[self.household_unit]
+            return self.env._("At most %(times)s per person in %(period)s.", **values)
+        return self.env._("At most %(times)s per household in %(period)s.", **values)
 
     def _limit_end(self, scope, day):
         """Return the first day on which help of a day no longer counts.

@@ -132,6 +132,18 @@ class BeneficiaryAssessment(models.Model):
             (self.env._("File number"), person.file_number),
         ]
 
+    def _study_figures(self):
+        """Return what the income per person was worked out from, frozen with it."""
+        if not self.household_id:
+            return []
+        money = self.currency_id.format
+        return [
+            (self.env._("Income of the household"), money(self.total_income)),
+            (self.env._("Obligations to take off"), money(self.total_obligations)),
+            (self.env._("Counted members"), f"{self.counted_members or 1:g}"),
+            (self.env._("Income per person"), money(self.per_capita_income)),
+        ]
+
     def _study_sections(self):
         self.ensure_one()
         money = self.currency_id.format
@@ -155,12 +167,9 @@ class BeneficiaryAssessment(models.Model):
                 "household",
                 self.env._("The Household"),
                 [
+                    # One figure a line: a formula loses its order on Arabic paper.
+                    *self._study_figures(),
                     (self.env._("Need band"), self.need_band_name),
-                    (
-                        self.env._("Income per person"),
-                        self.per_capita_income and money(self.per_capita_income),
-                    ),
-                    (self.env._("How the figures were made"), self.figures_note),
                 ],
             ),
             self._paper_section(

@@ -391,7 +391,10 @@ class BeneficiaryCommittee(models.Model):
         )
         titles = {f"title:{title.id}": title.name for title in self.quorum_title_ids}
         names = roles | titles
-        return ", ".join(
-            " / ".join(names.get(office, office) for office in group)
-            for group in groups
+        return format_list(
+            self.env,
+            [
+                " / ".join(names.get(office, office) for office in group)
+                for group in groups
+            ],
         )

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 RELEASER = "beneficiary_aid.group_finance_releaser"
 
@@ -98,7 +99,7 @@ class BeneficiaryReleasedMixin(models.AbstractModel):
                     paper.id: self.env._(
                         "Released by %(substitute)s on behalf of %(user)s.",
                         substitute=user.sudo().name,
-                        user=", ".join(lent.user_id.mapped("name")),
+                        user=format_list(self.env, lent.user_id.mapped("name")),
                     )
                     for paper in self
                 }

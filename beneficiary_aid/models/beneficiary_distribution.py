@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_list
 
 OFFICER = "beneficiary_relations.group_relations_officer"
 MANAGER = "beneficiary_relations.group_manager"
@@ -615,7 +616,7 @@ class BeneficiaryDistribution(models.Model):
                 self.env._(
                     "%(name)s cannot be referred yet. Missing: %(missing)s.",
                     name=self.display_name,
-                    missing=", ".join(missing),
+                    missing=format_list(self.env, missing),
                 )
             )
         short = self.item_ids.filtered(
@@ -627,6 +628,6 @@ class BeneficiaryDistribution(models.Model):
                     "%(name)s: there is not enough of %(items)s for everybody on the "
                     "list. Count the stock again, or enter the number of packages.",
                     name=self.display_name,
-                    items=", ".join(short.mapped("name")),
+                    items=format_list(self.env, short.mapped("name")),
                 )
             )

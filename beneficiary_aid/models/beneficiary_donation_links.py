@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.beneficiary_relations.tools.period import period_label
+
 
 class BeneficiaryDonation(models.Model):
     """Where a donation comes from and where it went: batch, bank line, new purpose."""
@@ -86,10 +88,10 @@ class BeneficiaryDonation(models.Model):
         if (fields.Date.context_today(self) - self.date).days > days:
             raise UserError(
                 self.env._(
-                    "%(number)s: its purpose could be changed in %(days)s days after "
+                    "%(number)s: its purpose could be changed within %(period)s after "
                     "the donation. Ask for a transfer between funds instead.",
                     number=self.display_name,
-                    days=days,
+                    period=period_label(days, "day", self.env.lang),
                 )
             )
         if self.transfer_ids.filtered(lambda one: one.state in ("draft", "posted")):

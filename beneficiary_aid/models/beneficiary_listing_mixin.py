@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.beneficiary_relations.tools.period import period_label
+
 SERVED_STATES = ("verification", "active")
 
 
@@ -242,7 +244,8 @@ class BeneficiaryListingMixin(models.AbstractModel):
 
     def _answer_not_again(self, people):
         label = self.env._(
-            "Not served in the last %(days)s days", days=self.not_again_days
+            "Not served within the last %(period)s",
+            period=period_label(self.not_again_days, "day", self.env.lang),
         )
         served = self._served_since(
             people, self._business_day() - timedelta(days=self.not_again_days)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from odoo.addons.beneficiary_relations.tools.period import period_label
+
 
 class BeneficiaryPolicy(models.Model):
     """How a policy takes appeals: until when, by whom, and when they are answered
@@ -77,15 +79,15 @@ class BeneficiaryPolicy(models.Model):
         if self.appeal_days:
             lines.append(
                 self.env._(
-                    "The applicant may appeal within %(days)s days after he was told.",
-                    days=self.appeal_days,
+                    "The applicant may appeal within %(period)s after he was told.",
+                    period=period_label(self.appeal_days, "day", self.env.lang),
                 )
             )
         if self.appeal_answer_days:
             lines.append(
                 self.env._(
-                    "An appeal is answered within %(days)s days.",
-                    days=self.appeal_answer_days,
+                    "An appeal is answered within %(period)s.",
+                    period=period_label(self.appeal_answer_days, "day", self.env.lang),
                 )
             )
         if self._appeal_body():

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
+from odoo.addons.beneficiary_relations.tools.period import period_label
 
 from .beneficiary_meeting import SECRETARY
 
@@ -143,9 +144,10 @@ class BeneficiaryDecision(models.Model):
         if self.decided_on + timedelta(days=committee.reopen_days) < now:
             raise UserError(
                 self.env._(
-                    "Decision %(name)s: the %(days)s days to reconsider it are over.",
+                    "Decision %(name)s could be reconsidered within %(period)s, "
+                    "which are over.",
                     name=self.name,
-                    days=committee.reopen_days,
+                    period=period_label(committee.reopen_days, "day", self.env.lang),
                 )
             )
         # How often is counted for the rule, whatever the member may read.
@@ -156,10 +158,10 @@ class BeneficiaryDecision(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Decision %(name)s: the request was reconsidered %(times)s times; "
+                    "Decision %(name)s: the request was reconsidered %(times)s; "
                     "the rules allow no more.",
                     name=self.name,
-                    times=committee.reopen_times,
+                    times=period_label(committee.reopen_times, "time", self.env.lang),
                 )
             )
 

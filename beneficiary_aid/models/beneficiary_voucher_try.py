@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.beneficiary_relations.tools.period import period_label
+
 WINDOW = timedelta(minutes=15)
 MAX_TRIES = 5
 
@@ -45,9 +47,9 @@ class BeneficiaryVoucherTry(models.Model):
         if tries >= MAX_TRIES:
             raise UserError(
                 self.env._(
-                    "Too many wrong codes. Wait %(minutes)s minutes, and compare the "
+                    "Too many wrong codes. Wait %(period)s, and compare the "
                     "code with the paper meanwhile.",
-                    minutes=WINDOW.seconds // 60,
+                    period=period_label(WINDOW.seconds // 60, "minute", self.env.lang),
                 )
             )
 

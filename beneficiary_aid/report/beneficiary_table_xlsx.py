@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 
 class TableXlsx(models.AbstractModel):
@@ -76,5 +77,5 @@ class TableXlsx(models.AbstractModel):
         day = fields.Date.context_today(self)
         companies = lines.company_id or self.env.company
         # The names of one's own associations are no secret.
-        names = ", ".join(companies.sudo().mapped("name"))
+        names = format_list(self.env, companies.sudo().mapped("name"))
         return [names, self.env._("As of %(day)s", day=day)]

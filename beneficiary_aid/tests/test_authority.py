@@ -125,13 +125,55 @@ class TestAuthority(AidCommon):
         self.assertEqual(self.ask(10, days=90).authority_committee_id, self.committee)
 
     def test_amount_no_rule_covers_is_said(self):
-        self.rules[1].unlink()
         request = self.ask(2500)
+        self._refer(request)
+        # Taken away afterwards: the agenda holds the line as well.
+        self.rules[1].unlink()
         self.assertFalse(request.authority_committee_id)
         self.assertIn("No approval rule", request.authority_note)
-        self._refer(request)
         with self.assertRaisesRegex(UserError, "No approval rule"):
             self._put_on_agenda(self._open_meeting(), request)
+
+    def test_request_without_a_rule_is_not_referred(self):
+        """Before the agenda: the words name what is missing and where it is added."""
+        self.rules[1].unlink()
+        request = self.ask(2500)
+        self.assertIn(self.aid_type.name, request.authority_gap)
+        with self.assertRaisesRegex(
+            UserError, r"(?s)Nobody is named.*Policy > Policies.*Approval Rules"
+        ):
+            self._refer(request)
+        self.assertEqual(request.status, "study")
+        # Whoever adds the rule lets it go on.
+        self.env["beneficiary.approval.rule"].create(
+            {
+                "policy_id": self.policy.id,
+                "amount_from": 2000,
+                "no_upper": True,
+                "committee_id": self.board.id,
+            }
+        )
+        self.assertFalse(request.authority_gap)
+        request.with_user(self.researcher).action_refer()
+        self.assertEqual(request.status, "decision")
+
+    def test_one_request_without_a_rule_stops_none_of_the_others(self):
+        self.rules[1].unlink()
+        large, small = self.ask(2500), self.ask(900, days=90)
+        self.assertTrue(large.authority_gap)
+        self.assertFalse(small.authority_gap)
+        self._refer(small)
+        self.assertEqual(small.status, "decision")
+
+    def test_policy_without_rules_has_no_gap(self):
+        self.rules.unlink()
+        self.assertFalse(self.ask(2500).authority_gap)
+
+    def test_requests_added_up_fall_into_the_gap(self):
+        """What counts is the sum of the household, also for the gap."""
+        self.rules[1].unlink()
+        _first, second = (self.ask(1500, days=day) for day in (0, 10))
+        self.assertIn("3,000", second.authority_gap)
 
     def test_overlapping_rules_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "both decide the same amount"):

@@ -84,6 +84,17 @@ class TestCaseStudy(AidCommon):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 assessment.with_user(user)._study_html()
 
+    def test_figures_stand_one_a_line_on_paper(self):
+        """A formula loses its order on Arabic paper."""
+        assessment = self._draft(self._create_request())
+        figures = dict(assessment._study_figures())
+        money = assessment.currency_id.format
+        self.assertEqual(
+            figures["Income per person"], money(assessment.per_capita_income)
+        )
+        self.assertEqual(figures["Counted members"], "1")
+        self.assertNotIn("÷", str(assessment._study_html()))
+
     def test_waqf_says_what_its_yield_pays_for(self):
         waqf = self.env["beneficiary.aid.type"].search(
             [("company_id", "=", self.company.id), ("code", "=", "health_waqf")]

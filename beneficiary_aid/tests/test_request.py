@@ -30,6 +30,21 @@ class TestRequest(AidCommon):
         self.assertEqual(request.entered_by_id, self.officer)
         self.assertNotEqual(self._create_request().name, request.name)
 
+    def test_refused_step_names_the_columns_and_what_comes_next(self):
+        """The words of the board, not those of the program (dragging a card)."""
+        request = self._create_request().with_user(self.officer)
+        Stage = self.env["beneficiary.aid.stage"]
+        place = (self.company, self.policy)
+        delivery = Stage._of_status("delivery", *place)
+        study = Stage._of_status("study", *place)
+        with self.assertRaises(UserError) as refused:
+            request.stage_id = delivery
+        words = str(refused.exception)
+        for stage in (request.stage_id, delivery, study):
+            self.assertIn(stage.name, words)
+        self.assertNotIn(Stage._of_status("closed", *place).name, words)
+        self.assertEqual(request.status, "received")
+
     def test_entering_makes_nobody_a_follower(self):
         request = self._create_request()
         self.assertFalse(request.message_partner_ids & self.beneficiary.partner_id)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.anonymise import ANONYMISING
+from ..tools.lists import join_phrases
 
 # What a model of ours holds about a person in words, and what it becomes. An addon
 # that keeps more adds it through ``_anonymise_values``.
@@ -153,7 +154,7 @@ class BeneficiaryBeneficiary(models.Model):
                     "The personal data of %(number)s are still needed: %(reasons)s. "
                     "Finish this first.",
                     number=self.file_number,
-                    reasons=self.env._("; ").join(obstacles),
+                    reasons=join_phrases(obstacles, self.env.lang),
                 )
             )
 

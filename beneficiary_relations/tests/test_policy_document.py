@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.beneficiary_relations.tools.difference import compare_sections
+from odoo.addons.beneficiary_relations.tools.lists import join_phrases
 from odoo.addons.beneficiary_relations.tools.period import period_label
 from odoo.addons.beneficiary_relations.tools.rtl_print import split_words
 
@@ -172,6 +173,21 @@ class TestPolicyVersion(BeneficiaryCommon):
             ["يوم واحد", "يومين", "3 أيام", "14 يومًا", "100 يوم", "105 أيام"],
         )
         self.assertEqual(period_label(1, "month", "en_US"), "1 month")
+        for unit, said in (
+            ("year", ["سنة واحدة", "3 سنوات", "12 سنة"]),
+            ("minute", ["دقيقة واحدة", "3 دقائق", "12 دقيقة"]),
+            ("time", ["مرة واحدة", "3 مرات", "12 مرة"]),
+        ):
+            with self.subTest(unit=unit):
+                self.assertEqual(
+                    [period_label(number, unit, "ar_001") for number in (1, 3, 12)],
+                    said,
+                )
+
+    def test_phrases_are_joined_by_the_mark_of_the_language(self):
+        phrases = ["الهوية، والتقرير", "الإقرار"]
+        self.assertEqual(join_phrases(phrases, "ar_001"), "الهوية، والتقرير؛ الإقرار")
+        self.assertEqual(join_phrases(["a, b", "c"], "en_US"), "a, b; c")
 
     def test_words_are_split_for_the_printer_and_nothing_is_lost(self):
         markup = (

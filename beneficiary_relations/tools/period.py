@@ -1,22 +1,30 @@
-"""Periods in words: Arabic counts one, two, few and many in different forms."""
+"""Counted things in words: Arabic has a form for one, two, few and many."""
 
 ARABIC_FORMS = {
     "day": ("يوم واحد", "يومين", "أيام", "يومًا", "يوم"),
     "week": ("أسبوع واحد", "أسبوعين", "أسابيع", "أسبوعًا", "أسبوع"),
     "month": ("شهر واحد", "شهرين", "أشهر", "شهرًا", "شهر"),
+    "year": ("سنة واحدة", "سنتين", "سنوات", "سنة", "سنة"),
+    "minute": ("دقيقة واحدة", "دقيقتين", "دقائق", "دقيقة", "دقيقة"),
+    "time": ("مرة واحدة", "مرتين", "مرات", "مرة", "مرة"),
 }
 ENGLISH_FORMS = {
     "day": ("1 day", "days"),
     "week": ("1 week", "weeks"),
     "month": ("1 month", "months"),
+    "year": ("1 year", "years"),
+    "minute": ("1 minute", "minutes"),
+    "time": ("1 time", "times"),
 }
 
 
 def period_label(number, unit, lang):
     """Return a period as people say it, in the form it takes after a preposition.
 
+    Arabic takes the same form as object of a verb.
+
     :param int number: how many, from one up
-    :param str unit: ``day``, ``week`` or ``month``
+    :param str unit: a key of ``ENGLISH_FORMS``
     :param str lang: language code; Arabic, or else English
     :rtype: str
     """
