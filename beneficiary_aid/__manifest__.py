@@ -134,6 +134,7 @@
         "wizard/beneficiary_aid_request_divide_views.xml",
         "views/beneficiary_aid_request_exit_views.xml",
         "wizard/beneficiary_emergency_views.xml",
+        "wizard/beneficiary_agenda_item_postpone_views.xml",
         "wizard/beneficiary_vote_abstain_views.xml",
         "wizard/beneficiary_bank_result_import_views.xml",
         "wizard/beneficiary_vote_delegated_views.xml",

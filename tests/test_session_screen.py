@@ -29,6 +29,8 @@ WAIT = 120000
 RECUSED, ASIDE = 2, "member_c"
 # The item that is chosen by a click, and its vote opened before it is in view.
 CLICKED = 3
+# The item whose vote is opened slowly, and a key is pressed meanwhile.
+SLOW = 4
 # Whose first answer comes late.
 LATE = "chair"
 WORDED = 1
@@ -263,6 +265,8 @@ class TestSessionScreen(CommittedCase):
             self.word_motion(secretary)
         if number == CLICKED:
             self.choose_late(secretary, row)
+        elif number == SLOW:
+            self.open_slowly(secretary, row)
         else:
             secretary.keyboard.press("Enter")
         self.wait_all(there, f'{row}.o_session_chosen[data-state="voting"]')
@@ -285,6 +289,15 @@ class TestSessionScreen(CommittedCase):
         page.wait_for_selector(f'.o_session_card[data-item="{last}"]')
         page.route("**/session_state", self.press_enter, times=1)
         page.click(row)
+
+    def open_slowly(self, page, row):
+        """A key pressed while the vote is being opened means what comes after it."""
+        page.route("**/action_open_vote", self.press_enter, times=1)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".modal .btn-primary")
+        page.wait_for_selector(f'{row}[data-state="voting"]')
+        page.keyboard.press("Escape")
+        page.wait_for_selector(".modal", state="detached")
 
     def press_enter(self, route):
         route.request.frame.page.keyboard.press("Enter")

@@ -223,6 +223,8 @@ from . import (
     beneficiary_visit,
     beneficiary_aid_request_verification,
     beneficiary_agenda_item_reason,
+    beneficiary_agenda_item_minutes,
+    beneficiary_agenda_item_postpone,
     beneficiary_life_event,
     beneficiary_agenda_item_sweep,
 )

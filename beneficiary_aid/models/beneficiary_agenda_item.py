@@ -387,27 +387,6 @@ class BeneficiaryAgendaItem(models.Model):
             # Members may not write agenda items; a member may always step aside.
             item.sudo().recused_member_ids |= member
 
-    def action_postpone(self):
-        """Put items off to another meeting: before the vote, or after a vote whose
-        result cannot take effect, so that no item stays open for ever."""
-        self.check_access("write")
-        self.env["beneficiary.meeting"]._check_secretary()
-        self._touch_requests()
-        self.invalidate_recordset(["state"])
-        for item in self:
-            if item.state not in ("pending", "voting"):
-                raise UserError(
-                    self.env._(
-                        "%(request)s: the vote is closed. Only an item before its "
-                        "vote is put off.",
-                        request=item.display_name,
-                    )
-                )
-        voting = self.filtered(lambda item: item.state == "voting")
-        for item in voting:
-            item._postpone_stuck()
-        (self - voting)._postpone(self.env._("Postponed by the committee."))
-
     def _postpone_stuck(self):
         """Put off an item whose vote cannot be closed, and say in the minutes why.
 

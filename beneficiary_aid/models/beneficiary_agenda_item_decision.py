@@ -201,6 +201,8 @@ class BeneficiaryAgendaItem(models.Model):
             self._reopen_motion(explanation)
         elif self.outcome == "postpone":
             self._postpone(explanation)
+            # As the result: the vote carried it.
+            self.sudo().postpone_reason_id = self.reason_id
         else:
             return count, votes, explanation
         return None

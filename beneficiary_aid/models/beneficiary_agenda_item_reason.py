@@ -36,9 +36,7 @@ class BeneficiaryAgendaItem(models.Model):
 
     def _check_motion(self):
         result = super()._check_motion()
-        # What is put off is told to nobody.
-        if self.outcome != "postpone":
-            self.reason_id._check_serves(self.outcome, self.display_name)
+        self.reason_id._check_serves(self.outcome, self.display_name)
         return result
 
     @api.constrains("reason_id", "request_id")

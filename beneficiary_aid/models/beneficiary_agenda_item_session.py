@@ -108,6 +108,7 @@ class BeneficiaryAgendaItem(models.Model):
             "motion": self._session_motion(),
             "vote": self._session_vote(),
             "result": self.result or "",
+            "postponed": self._minutes_postponed(),
             "decision": self._session_decision(),
             "recused": self.recused_member_ids.mapped("display_name"),
             "conflicts": self._session_conflicts(),

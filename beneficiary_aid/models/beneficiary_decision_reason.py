@@ -8,7 +8,7 @@ USES = {
     **dict.fromkeys(APPROVALS, "approve"),
     "decline": "decline",
     "refer": "refer",
-    "postpone": "refer",
+    "postpone": "postpone",
 }
 
 
@@ -32,7 +32,8 @@ class BeneficiaryDecisionReason(models.Model):
             ("any", "Every outcome"),
             ("approve", "Approval"),
             ("decline", "Refusal"),
-            ("refer", "Referral or postponement"),
+            ("refer", "Referral elsewhere"),
+            ("postpone", "Postponement"),
         ],
         string="Used for",
         required=True,

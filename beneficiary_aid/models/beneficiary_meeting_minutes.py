@@ -375,11 +375,15 @@ class BeneficiaryAgendaItem(models.Model):
             self._minutes_title(number),
             [
                 (self.env._("Kind of help"), self.aid_type_id.name),
+                *self._minutes_kind(),
                 (self.env._("Stepped aside"), self._minutes_recused()),
                 *self._minutes_conflicts(words),
+                *self._minutes_stand_ins(),
+                *self._minutes_earlier_votes(),
                 *self._minutes_motion(words),
                 *self._minutes_votes(),
                 (self.env._("Result of the vote"), self.result),
+                *self._minutes_postponed(),
                 *self._minutes_decisions(words),
             ],
         )

@@ -53,6 +53,7 @@ class AidCommon(BeneficiaryCommon):
         cls.reason_declined = cls.env.ref(
             "beneficiary_aid.decision_reason_not_entitled"
         )
+        cls.reason_later = cls.env.ref("beneficiary_aid.decision_reason_more_time")
 
     # ------------------------------------------------------------------
     # Set-up
@@ -263,6 +264,14 @@ class AidCommon(BeneficiaryCommon):
         for name, value in votes.items():
             own = item.with_user(getattr(cls, name))
             own._vote(value, "Reason" if value == "abstain" else False)
+
+    @classmethod
+    def _put_off(cls, items):
+        """Put items off through the window that asks for the reason."""
+        action = items.action_postpone()
+        items.env[action["res_model"]].with_context(**action["context"]).create(
+            {"reason_id": cls.reason_later.id}
+        ).action_postpone()
 
     @classmethod
     def _decide(cls, request=None, votes=None, **motion):

@@ -436,7 +436,7 @@ class TestCommittee(AidCommon):
         for user in (self.chair, self.aid_manager):
             with self.assertRaises(AccessError):
                 item.with_user(user).action_postpone()
-        item.action_postpone()
+        self._put_off(item)
         self.assertEqual(item.state, "postponed")
         self.assertIn("cannot be promised", item.result)
         self.assertFalse(self.request.decision_id)
@@ -450,7 +450,7 @@ class TestCommittee(AidCommon):
         self._vote(item, chair="yes", member_a="yes", member_b="no")
         with self.assertRaisesRegex(UserError, "can be closed"):
             with self.cr.savepoint():
-                item.action_postpone()
+                self._put_off(item)
         self.env.invalidate_all()
         self.assertEqual(item.state, "voting")
         self.assertFalse(self.request.decision_id)
@@ -519,11 +519,63 @@ class TestCommittee(AidCommon):
         self.assertIn("Nobody voted", item.result)
 
     def test_motion_to_postpone_is_no_decision(self):
-        item = self._voting_item(outcome="postpone")
+        item = self._voting_item(outcome="postpone", reason_id=self.reason_later.id)
         self._vote(item, chair="yes", member_a="yes", member_b="yes")
         item.action_close_vote()
         self.assertEqual(item.state, "postponed")
+        self.assertEqual(item.postpone_reason_id, self.reason_later)
         self.assertEqual(self.request.status, "decision")
+        item.meeting_id.action_close()
+        self.assertIn(self.reason_later.name, item.meeting_id.minutes)
+
+    def test_motion_to_postpone_says_why(self):
+        for reason, words in (
+            (self.env["beneficiary.decision.reason"], "why it is put off"),
+            (self.reason_entitled, "Choose one that fits"),
+        ):
+            with self.assertRaisesRegex(UserError, words), self.cr.savepoint():
+                self._voting_item(outcome="postpone", reason_id=reason.id)
+
+    def test_motion_to_postpone_that_fails_gives_no_reason(self):
+        item = self._voting_item(outcome="postpone", reason_id=self.reason_later.id)
+        self._vote(item, chair="no", member_a="no", member_b="no")
+        item.action_close_vote()
+        self.assertEqual(item.state, "pending")
+        item.meeting_id.action_close()
+        self.assertEqual(item.state, "postponed")
+        self.assertFalse(item.postpone_reason_id)
+
+    def test_secretary_puts_off_with_a_reason(self):
+        meeting = self._open_meeting()
+        item = self._put_on_agenda(meeting, self.request)
+        action = item.action_postpone()
+        self.assertEqual(item.state, "pending")
+        Window = self.env[action["res_model"]].with_context(**action["context"])
+        for user in (self.chair, self.aid_manager, self.officer):
+            with self.assertRaises(AccessError):
+                Window.with_user(user).create({"reason_id": self.reason_later.id})
+            with self.assertRaises(AccessError):
+                item.with_user(user)._put_off(self.reason_later)
+        window = Window.with_user(self.secretary).create(
+            {"reason_id": self.reason_entitled.id}
+        )
+        with self.assertRaisesRegex(UserError, "Choose one that fits"):
+            window.action_postpone()
+        window.reason_id = self.reason_later
+        window.action_postpone()
+        self.assertEqual(item.state, "postponed")
+        with self.assertRaisesRegex(UserError, "vote is closed"):
+            window.action_postpone()
+        with self.assertRaises(AccessError):
+            item.postpone_reason_id = False
+        meeting.action_close()
+        self.assertIn(self.reason_later.name, meeting.minutes)
+        [section] = [
+            one
+            for one in meeting.minutes_ids._shown_sections()
+            if one["key"].startswith("item_")
+        ]
+        self.assertIn(self.reason_later.name, str(section["rows"]))
 
     def test_help_in_kind_needs_no_money(self):
         item = self._voting_item(outcome="in_kind", amount=0, fund_id=False)
@@ -560,7 +612,7 @@ class TestCommittee(AidCommon):
         self.assertEqual(again.kind, "appeal")
         with self.assertRaisesRegex(UserError, "not recused: 1, needed: 3"):
             again.action_open_vote()
-        again.action_postpone()
+        self._put_off(again)
         board = self._create_board()
         meeting = (
             self.env["beneficiary.meeting"]

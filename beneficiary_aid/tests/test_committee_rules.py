@@ -208,6 +208,14 @@ class TestQuorumRules(RulesCommon):
         item.action_open_vote()
         self.assertEqual(item.stand_in_ids.seat_id, self.seats["member_b"])
         self.assertIn(self.seats["member_c"], item.eligible_member_ids)
+        self._vote(item, chair="yes", member_a="yes", member_c="yes")
+        item.action_close_vote()
+        item.meeting_id.action_close()
+        names = [self.seats[name].display_name for name in ("member_c", "member_b")]
+        self.assertIn(
+            "Sat as an alternate: {} in the place of {}".format(*names),
+            item.meeting_id.minutes,
+        )
 
     def test_alternate_has_no_vote_of_his_own(self):
         item = self._voting_item(
@@ -382,6 +390,68 @@ class TestVotingRules(RulesCommon):
         self.assertEqual(item.state, "decided")
         self.assertFalse(item.decision_ids.passed)
         self.assertEqual(len(item.sudo().vote_ids), 8)
+
+    def _rows(self, meeting):
+        """What the minutes say of the only item, in English: label and text."""
+        meeting.action_close()
+        item = meeting.item_ids.sudo().with_context(lang="en_US")
+        return [tuple(row) for row in item._minutes_section(1, {})["rows"]]
+
+    def test_minutes_tell_the_tie_before_the_item_was_put_off(self):
+        self.committee.tie_rule = "revote"
+        item = self._voting_item()
+        tie = {"chair": "yes", "member_a": "yes", "member_b": "no"}
+        self._vote(item, **tie, researcher_member="no")
+        item.action_close_vote()
+        self.assertEqual((item.state, item.round), ("voting", 2))
+        self._mark_present(item.meeting_id, "chair")
+        self._put_off(item)
+        self.assertEqual(item.state, "postponed")
+        meeting = item.meeting_id
+        rows = self._rows(meeting)
+        [(_label, text)] = [row for row in rows if row[0] == "Vote 1"]
+        self.assertIn("For: 2, against: 2", text)
+        self.assertIn("2,000.00", text)
+        self.assertIn("put to the vote once more", text)
+        for name in tie:
+            self.assertIn(f"aid_{name}", text)
+        self.assertIn("no quorum", dict(rows)["Result of the vote"])
+        self.assertIn("put to the vote once more", meeting.minutes)
+
+    def test_minutes_name_nobody_of_a_secret_tie(self):
+        self.committee.write({"tie_rule": "revote", "ballot": "secret"})
+        item = self._voting_item()
+        votes = {"chair": "yes", "member_a": "yes", "member_b": "no"}
+        self._vote(item, **votes, researcher_member="no")
+        item.action_close_vote()
+        self._vote(item, **votes | {"member_b": "yes"})
+        item.action_close_vote()
+        rows = self._rows(item.meeting_id)
+        self.assertIn("For: 2, against: 2", dict(rows)["Vote 1"])
+        self.assertNotIn("aid_", dict(rows)["Vote 1"])
+
+    def test_minutes_tell_the_motion_that_failed_before_the_other(self):
+        item = self._voting_item(outcome="decline", reason_id=self.reason_declined.id)
+        self._vote(item, chair="no", member_a="no", member_b="no")
+        item.action_close_vote()
+        item.write({"outcome": "approve", "reason_id": self.reason_entitled.id})
+        item.action_open_vote()
+        self._vote(item, chair="yes", member_a="yes", member_b="yes")
+        item.action_close_vote()
+        rows = self._rows(item.meeting_id)
+        self.assertTrue(dict(rows)["Vote 1"].startswith("Decline\n"))
+        self.assertIn("against: 3", dict(rows)["Vote 1"])
+        self.assertNotIn("Vote 2", dict(rows))
+
+    def test_minutes_tell_a_vote_after_which_nothing_was_reached(self):
+        item = self._voting_item(outcome="decline", reason_id=self.reason_declined.id)
+        self._vote(item, chair="no", member_a="no", member_b="no")
+        item.action_close_vote()
+        item.write({"outcome": "approve", "reason_id": self.reason_entitled.id})
+        rows = self._rows(item.meeting_id)
+        self.assertTrue(dict(rows)["Vote 1"].startswith("Decline\n"))
+        self.assertEqual(dict(rows)["Result of the vote"], "Not reached.")
+        self.assertNotIn("Against", dict(rows), "The new motion was not voted on.")
 
     def test_rules_that_wait_for_every_vote(self):
         self.committee.early_finish = "wait"
@@ -576,6 +646,12 @@ class TestVotingRules(RulesCommon):
         self.assertEqual(vote.member_id, self.seats["member_b"])
         self.assertEqual(vote.cast_by_id, self.seats["member_a"])
         self.assertEqual(item.decision_ids.yes_count, 2)
+        item.meeting_id.action_close()
+        names = [self.seats[name].display_name for name in ("member_a", "member_b")]
+        words = "Voted by delegation: {} in the place of {}".format(*names)
+        self.assertIn(words, item.meeting_id.minutes)
+        rows = item.sudo()._minutes_section(1, {})["rows"]
+        self.assertIn(tuple(words.split(": ")), [tuple(row) for row in rows])
 
     def test_delegation_is_void_for_an_item_in_conflict(self):
         self.committee.delegation = "member"

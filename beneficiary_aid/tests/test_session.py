@@ -89,7 +89,7 @@ class TestSession(AidCommon):
         self.assertEqual(used[self.reason_entitled.id], "approve")
         self.assertEqual(used[self.reason_declined.id], "decline")
         self.assertEqual(choices["uses"]["approve_less"], "approve")
-        self.assertEqual(choices["uses"]["postpone"], "refer")
+        self.assertEqual(choices["uses"]["postpone"], "postpone")
 
     def test_votes_of_others_are_counted_and_not_shown(self):
         self.item.action_open_vote()

@@ -236,7 +236,7 @@ class TestUrgentPower(AuthorityCommon):
         ratification = self._decide_urgently().ratification_ids
         meeting = self._open_meeting()
         meeting.action_fill_agenda()
-        meeting.item_ids.action_postpone()
+        self._put_off(meeting.item_ids)
         again = self._open_meeting()
         again.action_fill_agenda()
         self.assertEqual(again.item_ids.ratification_id, ratification)

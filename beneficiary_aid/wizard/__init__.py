@@ -29,6 +29,7 @@ from . import (
     beneficiary_distribution_void,
     beneficiary_emergency_approve,
     beneficiary_emergency_open,
+    beneficiary_agenda_item_postpone,
     beneficiary_vote_abstain,
     beneficiary_bank_result_import,
     beneficiary_vote_delegated,

@@ -38,11 +38,16 @@ export class Session extends Component {
             live: this.isBusLive(),
             showKeys: false,
             busy: false,
+            waiting: false,
             edited: {},
         });
         this.root = useRef("root");
         this.reading = null;
         this.again = null;
+        // What is under way, and the step the server was asked for last.
+        this.works = new Set();
+        this.step = null;
+        this.calling = null;
         this.channel = `beneficiary.meeting_${this.meetingId}`;
         this.onChanged = (payload) => {
             if (payload.id === this.meetingId) {
@@ -228,7 +233,53 @@ export class Session extends Component {
             await this.reading.catch(() => {});
         }
         if (!isOnItsWay()) {
-            step();
+            return step();
+        }
+    }
+
+    /**
+     * Take the step of a key. While another one is under way the key waits, and the last
+     * one counts: it then means what is in view. After a step that failed, or asked
+     * something, nobody meant it any more.
+     */
+    async press(step) {
+        this.state.waiting = Boolean(this.pressing || this.works.size);
+        this.next = step;
+        if (this.pressing) {
+            return;
+        }
+        this.pressing = true;
+        try {
+            while (this.next) {
+                while (this.works.size) {
+                    await Promise.allSettled(this.works);
+                }
+                const next = this.next;
+                this.next = null;
+                this.state.waiting = false;
+                if (!this.isAsking) {
+                    await this.doWork(() => this.inView(next));
+                }
+            }
+        } finally {
+            this.pressing = false;
+            this.next = null;
+            this.state.waiting = false;
+        }
+    }
+
+    get isAsking() {
+        return this.ui.activeElement !== document;
+    }
+
+    /** Remember what is under way until its result is read. */
+    async doWork(work) {
+        const working = work();
+        this.works.add(working);
+        try {
+            return await working;
+        } finally {
+            this.works.delete(working);
         }
     }
 
@@ -274,10 +325,28 @@ export class Session extends Component {
         return this.callOn(ITEM, method, itemId);
     }
 
+    /** One step after the other; a second click on the same one means nothing. */
     async callOn(model, method, id) {
-        if (this.state.busy) {
+        const step = `${model}.${method}.${id}`;
+        if (this.step === step) {
             return;
         }
+        return this.doWork(async () => {
+            while (this.calling) {
+                await this.calling.catch(() => {});
+            }
+            this.step = step;
+            this.calling = this.takeStep(model, method, id);
+            try {
+                await this.calling;
+            } finally {
+                this.step = null;
+                this.calling = null;
+            }
+        });
+    }
+
+    async takeStep(model, method, id) {
         this.state.busy = true;
         try {
             // As a button of a form: a window it answers with is made ready to open.
@@ -327,7 +396,11 @@ export class Session extends Component {
         this.ask(title, `${words} ${after}`, title, () => this.call(method));
     }
 
-    async openVote() {
+    openVote() {
+        return this.doWork(() => this.putToVote());
+    }
+
+    async putToVote() {
         await this.saveMotion();
         const { id, current_id: current } = this.data.meeting;
         if (id && current !== this.state.itemId) {
@@ -357,13 +430,9 @@ export class Session extends Component {
         );
     }
 
+    /** The window that asks for the reason is the question. */
     postpone() {
-        this.ask(
-            _t("Postpone"),
-            _t("Put %s off to another meeting?", this.item.name),
-            _t("Postpone"),
-            () => this.call("action_postpone")
-        );
+        return this.call("action_postpone");
     }
 
     confirmConflict(conflict) {
@@ -432,8 +501,7 @@ export class Session extends Component {
     // ------------------------------------------------------------------
 
     onKeydown(event) {
-        const dialogOpen = this.ui.activeElement !== document;
-        if (dialogOpen || !this.data || event.ctrlKey || event.altKey || event.metaKey) {
+        if (this.isAsking || !this.data || event.ctrlKey || event.altKey || event.metaKey) {
             return;
         }
         if (event.target.closest?.(TYPING)) {
@@ -443,7 +511,10 @@ export class Session extends Component {
         const step = this.keys[event.code] || this.keys[event.key];
         if (step && !(event.key === "Enter" && this.isPressed(event.target))) {
             event.preventDefault();
-            step();
+            // A key that is held down is pressed once; only the agenda runs along.
+            if (!event.repeat || event.key.startsWith("Arrow")) {
+                step();
+            }
         }
     }
 
@@ -457,10 +528,10 @@ export class Session extends Component {
         return {
             ArrowDown: () => this.move(1),
             ArrowUp: () => this.move(-1),
-            KeyY: () => this.inView(() => this.vote("yes")),
-            KeyN: () => this.inView(() => this.vote("no")),
-            KeyA: () => this.inView(() => this.vote("abstain")),
-            Enter: () => this.inView(() => this.enter()),
+            KeyY: () => this.press(() => this.vote("yes")),
+            KeyN: () => this.press(() => this.vote("no")),
+            KeyA: () => this.press(() => this.vote("abstain")),
+            Enter: () => this.press(() => this.enter()),
             "?": () => this.toggleKeys(),
             "؟": () => this.toggleKeys(),
             Escape: () => (this.state.showKeys = false),
