@@ -21,6 +21,7 @@
         "security/bill/ir.model.access.csv",
         "security/bill/bill_security.xml",
         "security/donation/ir.model.access.csv",
+        "security/donation/donation_security.xml",
         "security/statement/ir.model.access.csv",
         "security/statement/statement_security.xml",
         "security/support/ir.model.access.csv",

@@ -11,6 +11,8 @@ ACTION = "/odoo/action-beneficiary_aid."
 DONOR = "A Generous Donor"
 REFERENCE = "TRF-9001"
 GIVEN = 5000.75
+# As an Arabic keyboard writes it.
+GIVEN_TYPED = "٥٬٠٠٠٫٧٥"
 PAYEES = 2
 EACH = 1200.25
 
@@ -84,7 +86,7 @@ class TestFinanceWalk(BatchCommon, HttpCase):
             self.open_screen(page, "beneficiary_donation_action")
             self.new(page)
             self.choose(page, "donor_id", DONOR)
-            self.fill(page, "amount", str(GIVEN))
+            self.fill(page, "amount", GIVEN_TYPED)
             self.choose(page, "fund_id", self.fund_code)
             self.choose(page, "journal_id", self.bank_name)
             self.fill(page, "reference", REFERENCE)

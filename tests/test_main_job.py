@@ -20,7 +20,7 @@ ROLES = {
     "member": f"{AID}committee_member",
     "other_member": f"{AID}committee_member",
     "absentee": f"{AID}committee_member",
-    "clerk": f"{AID}finance_clerk,base.group_partner_manager",
+    "clerk": f"{AID}finance_clerk",
     "releaser": f"{AID}finance_releaser",
 }
 SEATS = {

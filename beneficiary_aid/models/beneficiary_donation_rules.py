@@ -1,7 +1,22 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+
+from odoo.addons.beneficiary_relations.tools.text import (
+    clean_text,
+    normalise_identity,
+    to_latin_digits,
+)
+
+# Numbers as papers carry them; a purpose is a sentence.
+TEXT_LENGTHS = {
+    "cheque_number": 60,
+    "donor_identity": 60,
+    "foreign_approval": 100,
+    "purpose": 500,
+    "reference": 200,
+}
 
 
 class BeneficiaryDonation(models.Model):
@@ -93,6 +108,39 @@ class BeneficiaryDonation(models.Model):
                 donation.campaign_id._check_takes(donation)
 
     # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_vals(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_vals(vals))
+
+    @api.model
+    def _clean_vals(self, vals):
+        """Return values as they are stored: Latin digits, nothing invisible.
+
+        :raise ValidationError: for a text that is too long, naming its field
+        """
+        vals = dict(vals)
+        for name in TEXT_LENGTHS.keys() & vals.keys():
+            text = vals[name]
+            if name == "donor_identity":
+                text = normalise_identity(text)
+            elif name != "purpose":
+                text = to_latin_digits(text)
+            try:
+                vals[name] = clean_text(text, TEXT_LENGTHS[name])
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "“%(field)s” of a donation is too long. Shorten it to "
+                        "%(length)s characters.",
+                        field=self._fields[name]._description_string(self.env),
+                        length=TEXT_LENGTHS[name],
+                    )
+                ) from error
+        return vals
 
     def _check_vals(self, vals):
         res = super()._check_vals(vals)

@@ -74,6 +74,51 @@ class TestDonationRules(FinanceCommon):
             self.campaign.with_user(self.clerk).target = 1
         self.campaign.with_user(self.aid_manager).target = 500
 
+    # === Donors === #
+
+    def test_clerk_enters_a_donor_of_his_own(self):
+        donors = self.env["res.partner"].with_user(self.clerk)
+        donor = donors.browse(donors.name_create("A New Donor")[0])
+        donor.write({"email": "donor@example.org"})
+        donation = self._donate(70, donor_id=donor.id)
+        self.assertEqual(donation.state, "posted")
+
+    def test_clerk_changes_no_contact_of_others(self):
+        officer = self.env["res.partner"].with_user(self.officer)
+        by_officer = officer.create({"name": "By the officer"})
+        for contact in (
+            by_officer,
+            self.donor,
+            self.beneficiary.partner_id,
+            self.clerk.partner_id,
+        ):
+            with (
+                self.subTest(contact=contact.name),
+                self.assertRaises(AccessError),
+                self.env.cr.savepoint(),
+            ):
+                contact.with_user(self.clerk).write({"phone": "0550000000"})
+
+    def test_clerk_neither_deletes_contacts_nor_opens_accounts(self):
+        donor = self.env["res.partner"].with_user(self.clerk).create({"name": "Mine"})
+        with self.assertRaises(AccessError):
+            donor.unlink()
+        for bank in (self.env["res.partner.bank"], self.env["beneficiary.beneficiary"]):
+            self.assertFalse(bank.with_user(self.clerk).has_access("create"))
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            donor.create({"name": "Helped", "is_beneficiary": True})
+
+    def test_clerk_who_manages_contacts_goes_on_doing_so(self):
+        self.clerk.group_ids += self.env.ref("base.group_partner_manager")
+        self.donor.with_user(self.clerk).write({"phone": "0550000000"})
+        self.assertEqual(self.donor.phone, "0550000000")
+
+    def test_who_only_reads_enters_no_donor(self):
+        for user in (self.releaser, self.auditor, self.accountant, self.employee):
+            with self.subTest(user=user.login):
+                contacts = self.env["res.partner"].with_user(user)
+                self.assertFalse(contacts.has_access("create"))
+
     # === Cheques === #
 
     def _deposit(self, donations, day=None, user=None):
@@ -152,6 +197,23 @@ class TestDonationRules(FinanceCommon):
         with self.assertRefused("identity"):
             self._donate(1000)
         self._donate(1000, donor_identity="1010101010")
+
+    def test_numbers_of_a_donation_are_kept_in_latin_digits(self):
+        donation = self._donate(
+            5,
+            donor_identity="٢٨٨-٠١٠",
+            foreign_approval="م/٤٤١\u202e",
+            reference=" TRF ٩٠ ",
+        )
+        self.assertEqual(donation.donor_identity, "288010")
+        self.assertEqual(donation.foreign_approval, "م/441")
+        self.assertEqual(donation.reference, "TRF 90")
+        donation.purpose = "What I\u200b said"
+        self.assertEqual(donation.purpose, "What I said")
+
+    def test_a_purpose_without_end_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "500"):
+            self._donate(5, purpose="x" * 501)
 
     def test_foreign_donation_needs_its_approval(self):
         self._donate(5, is_foreign=True)
