@@ -53,6 +53,15 @@ class BeneficiaryVoucher(models.Model):
         self._follow_counter()
         return use.sudo(False)
 
+    def _carried(self):
+        """Return what each sponsor carries of what was bought.
+
+        :return: ``{line of the sponsor: amount}``
+        """
+        self.ensure_one()
+        lines = self.sponsorship_id.line_ids._on(self.period_date)
+        return lines._carry(self.amount_used)
+
     def _count(self, amount):
         """Take an amount off what is left, when it is there.
 

@@ -858,3 +858,65 @@ class TestVoucher(VoucherCommon):
         ):
             self._prepare(10, request, **values)
             self.env.flush_all()
+
+    def test_sponsors_read_what_was_bought_with_the_voucher_of_their_day(self):
+        self.aid_type.nature = "recurring"
+        request = self._approve(300)
+        sponsors = self.env["res.partner"].create(
+            [{"name": "First Sponsor"}, {"name": "Second Sponsor"}]
+        )
+        shares = zip(sponsors, (75, 25), strict=True)
+        plan = (
+            self.env["beneficiary.sponsorship"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "request_id": request.id,
+                    "amount": 100,
+                    "date_start": self.today,
+                    "date_end": self.today + timedelta(days=35),
+                    "line_ids": [
+                        Command.create({"partner_id": one.id, "share": share})
+                        for one, share in shares
+                    ],
+                }
+            )
+        )
+        plan.with_user(self.aid_manager).action_start()
+        voucher = self._issue(
+            100,
+            request,
+            goods="Rice and oil",
+            sponsorship_id=plan.id,
+            period_date=plan.next_date,
+        )
+        statements = [self._sponsor_statement(sponsor) for sponsor in sponsors]
+        with self.assertRaisesRegex(UserError, "Nothing was paid"):
+            statements[0].action_print()
+        use = self._buy(voucher, 80)
+        self.assertEqual(
+            [[part for _one, part in one._rows()] for one in statements],
+            [[60.0], [20.0]],
+        )
+        statements[0].action_print()
+        paper = statements[0]._statement_html()
+        self.assertIn("Purchase Voucher", paper)
+        for word in ("Rice", self.beneficiary.name, voucher.name, self.aid_type.name):
+            self.assertNotIn(word, paper)
+        # The shop's bill pays the same purchase: it is not told twice.
+        self._bill(use)
+        self.assertEqual([part for _one, part in statements[0]._rows()], [60.0])
+
+    def _sponsor_statement(self, sponsor):
+        return (
+            self.env["beneficiary.sponsor.statement"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "sponsor_id": sponsor.id,
+                    "company_id": self.company.id,
+                    "date_from": self.today,
+                    "date_to": self.today,
+                }
+            )
+        )

@@ -7,8 +7,10 @@ PAID_STATES = ("due", "sent", "paid")
 class BeneficiarySponsorStatement(models.TransientModel):
     """What one sponsor carried between two days, as a paper for him.
 
-    The person is a number of the sponsorship; the name stands there only with the
-    person's consent to share it with a donor. What the help is for is not said.
+    An instalment is money that was paid, or what was bought with a voucher of its
+    day. The person is a number of the sponsorship; the name stands there only with
+    the person's consent to share it with a donor. What the help is for, and what was
+    bought, is not said.
     """
 
     _name = "beneficiary.sponsor.statement"
@@ -43,7 +45,10 @@ class BeneficiarySponsorStatement(models.TransientModel):
         ).report_action(self, config=False)
 
     def _rows(self):
-        """Return ``(instalment, share in money)``, the oldest first."""
+        """Return ``(instalment, share in money)``, the oldest first.
+
+        An instalment is a disbursement, or a voucher with which something was bought.
+        """
         self.ensure_one()
         lines = self.env["beneficiary.sponsorship.sponsor"].search(
             [
@@ -51,29 +56,31 @@ class BeneficiarySponsorStatement(models.TransientModel):
                 ("partner_id", "=", self.sponsor_id.id),
             ]
         )
-        instalments = self.env["beneficiary.disbursement"].search(
-            [
-                ("sponsorship_id", "in", lines.sponsorship_id.ids),
-                ("period_date", ">=", self.date_from),
-                ("period_date", "<=", self.date_to),
-                ("state", "in", PAID_STATES),
-            ],
-            order="period_date, id",
+        planned = [
+            ("sponsorship_id", "in", lines.sponsorship_id.ids),
+            ("period_date", ">=", self.date_from),
+            ("period_date", "<=", self.date_to),
+        ]
+        paid = self.env["beneficiary.disbursement"].search(
+            [*planned, ("state", "in", PAID_STATES)]
+        )
+        bought = self.env["beneficiary.voucher"].search(
+            [*planned, ("amount_used", ">", 0)]
         )
         return [
             (one, part)
-            for one in instalments
+            for one in sorted([*paid, *bought], key=lambda one: one.period_date)
             for line, part in one._carried().items()
             if line in lines
         ]
 
-    def _named(self, instalments):
+    def _named(self, plans):
         """Return the names of those who agreed that a donor learns them.
 
         :return: ``{sponsorship: name}``
         """
         # Whoever prints need not read consents; only whether there is one counts.
-        people = instalments.sponsorship_id.sudo().beneficiary_id
+        people = plans.sudo().beneficiary_id
         agreed = (
             self.env["beneficiary.consent"]
             .sudo()
@@ -88,7 +95,7 @@ class BeneficiarySponsorStatement(models.TransientModel):
         )
         return {
             plan: plan.sudo().beneficiary_id.name
-            for plan in instalments.sponsorship_id
+            for plan in plans
             if plan.sudo().beneficiary_id in agreed
         }
 
@@ -100,15 +107,17 @@ class BeneficiarySponsorStatement(models.TransientModel):
         self.ensure_one()
         paper = self.with_context(lang=self.sponsor_id.lang or self._paper_lang())
         rows = paper._rows()
-        instalments = self.env["beneficiary.disbursement"].union(
-            *(one for one, _share in rows)
+        names = paper._named(
+            self.env["beneficiary.sponsorship"].union(
+                *(one.sponsorship_id for one, _share in rows)
+            )
         )
-        names = paper._named(instalments)
         currency = paper.company_id.currency_id
         head = [
             paper.env._("Sponsorship"),
             paper.env._("Name"),
             paper.env._("Day"),
+            paper.env._("Given as"),
             paper.env._("Your Share"),
             paper.env._("State"),
         ]
@@ -117,6 +126,7 @@ class BeneficiarySponsorStatement(models.TransientModel):
                 one.sponsorship_id.name,
                 names.get(one.sponsorship_id, "-"),
                 paper._paper_day(one.period_date),
+                paper._given_as(one),
                 currency.format(share),
                 paper._paper_label(one.with_env(paper.env), "state"),
             )
@@ -139,3 +149,9 @@ class BeneficiarySponsorStatement(models.TransientModel):
                 ),
             ],
         )
+
+    def _given_as(self, instalment):
+        """Return how an instalment was given, in a word that tells no reason."""
+        if instalment._name == "beneficiary.voucher":
+            return self.env._("Purchase Voucher")
+        return self.env._("Sum of Money")
