@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from odoo.addons.beneficiary_relations.tools.anonymise import is_anonymising
 from odoo.addons.beneficiary_relations.tools.text import clean_text
@@ -333,7 +334,7 @@ class BeneficiarySponsorship(models.Model):
                             "%(number)s: the shares of the sponsors on %(day)s make "
                             "%(shares)s %%. Together they carry 100 %%.",
                             number=sponsorship.display_name,
-                            day=day,
+                            day=format_date(self.env, day),
                             shares=round(shares, 2),
                         )
                     )
@@ -598,8 +599,9 @@ class BeneficiarySponsorship(models.Model):
             if currency.compare_amounts(total, request.amount_approved) > 0:
                 raise UserError(
                     self.env._(
-                        "%(request)s: the plan takes %(total)s, approved are "
-                        "%(approved)s. Shorten the term, or ask for a new decision.",
+                        "%(request)s: what was given and what is planned make "
+                        "%(total)s, approved are %(approved)s. Shorten the term, or "
+                        "ask for a new decision.",
                         request=request.display_name,
                         total=currency.format(total),
                         approved=currency.format(request.amount_approved),
