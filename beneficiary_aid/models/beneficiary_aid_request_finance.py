@@ -35,6 +35,13 @@ class BeneficiaryAidRequest(models.Model):
         help="Promised by the fund and not posted yet.",
     )
     is_fully_disbursed = fields.Boolean(compute="_compute_is_fully_disbursed")
+    is_payable = fields.Boolean(
+        string="May Be Given",
+        compute="_compute_is_payable",
+        compute_sudo=True,
+        search="_search_is_payable",
+        help="Decided, and not over: also while an appeal for more is heard.",
+    )
     amount_paid = fields.Monetary(
         string="Paid Amount",
         compute="_compute_payment_state",
@@ -107,6 +114,20 @@ class BeneficiaryAidRequest(models.Model):
             request.is_fully_disbursed = (
                 request.currency_id.compare_amounts(rest, 0.0) <= 0
             )
+
+    @api.depends(
+        "status", "decision_id", "is_appeal", "correcting_id", "amount_approved"
+    )
+    def _compute_is_payable(self):
+        for request in self:
+            request.is_payable = request._is_payable()
+
+    @api.model
+    def _search_is_payable(self, operator, value):
+        if operator != "in" or len(value) != 1:
+            return NotImplemented
+        payable = self._payable_domain() & Domain("decision_id", "!=", False)
+        return payable if True in value else ~payable
 
     # === CRUD === #
 

@@ -56,7 +56,7 @@ class BeneficiaryDelivery(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('status', 'in', ('approved', 'delivery', 'follow_up'))]",
+        domain="[('is_payable', '=', True)]",
     )
     company_id = fields.Many2one(
         related="request_id.company_id", store=True, precompute=True, index=True

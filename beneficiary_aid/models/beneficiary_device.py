@@ -84,7 +84,7 @@ class BeneficiaryDeviceLoan(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('status', 'in', ('approved', 'delivery', 'follow_up'))]",
+        domain="[('is_payable', '=', True)]",
     )
     beneficiary_id = fields.Many2one(
         related="request_id.beneficiary_id", store=True, precompute=True, index=True

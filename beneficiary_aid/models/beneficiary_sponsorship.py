@@ -80,8 +80,7 @@ class BeneficiarySponsorship(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('aid_type_id.nature', '=', 'recurring'),"
-        " ('status', 'in', ('approved', 'delivery', 'follow_up'))]",
+        domain="[('aid_type_id.nature', '=', 'recurring'), ('is_payable', '=', True)]",
         tracking=True,
     )
     company_id = fields.Many2one(

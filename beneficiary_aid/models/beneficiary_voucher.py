@@ -93,7 +93,7 @@ class BeneficiaryVoucher(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('status', 'in', ('approved', 'delivery', 'follow_up')),"
+        domain="[('is_payable', '=', True),"
         " ('aid_type_id.nature', 'in', ('vendor', 'in_kind', 'recurring'))]",
     )
     company_id = fields.Many2one(

@@ -11,7 +11,6 @@ NONSENSE = (-1, 1e12, float("nan"), float("inf"), -float("inf"), "many")
 GUARDED = {
     "beneficiary.aid.draft",  # test_portal
     "beneficiary.sponsorship",  # test_sponsorship
-    "beneficiary.vendor.bill.line",  # test_vendor_bill
     "beneficiary.voucher",  # test_voucher
 }
 # Figures the system writes, some of them below zero.

@@ -261,6 +261,38 @@ class TestAppealGrantMoney(GrantCommon):
         )
         self.assertFalse(voucher._get_issue_refusal())
 
+    def test_it_is_chosen_wherever_help_is_given(self):
+        request_model = self.env["beneficiary.aid.request"]
+        self._file()
+        self.assertTrue(self.request.is_payable)
+        declined = self._refer(self._create_request(self._create_other_beneficiary()))
+        self._decide(
+            declined,
+            outcome="decline",
+            amount=0,
+            fund_id=False,
+            reason_id=self.reason_declined.id,
+        )
+        self._tell(declined)
+        self._file(declined)
+        payable = request_model.search([("is_payable", "=", True)])
+        self.assertIn(self.request, payable)
+        self.assertNotIn(declined, payable)
+        self.assertIn(declined, request_model.search([("is_payable", "=", False)]))
+        self.assertTrue(all(payable.mapped("is_payable")))
+        for name in ("delivery", "device.loan", "sponsorship", "voucher"):
+            with self.subTest(model=name):
+                field = self.env[f"beneficiary.{name}"]._fields["request_id"]
+                self.assertIn("is_payable", field.domain)
+        for view in (
+            "beneficiary_disbursement_view_form",
+            "beneficiary_vendor_bill_view_form",
+            "beneficiary_voucher_prepare_view_form",
+        ):
+            with self.subTest(view=view):
+                arch = self.env.ref(f"beneficiary_aid.{view}").arch
+                self.assertIn("('is_payable', '=', True)", arch)
+
     def test_batch_gathers_it(self):
         Request = self.env["beneficiary.aid.request"].sudo()
         self._file()

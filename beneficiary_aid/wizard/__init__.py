@@ -1,5 +1,6 @@
 from . import (
     beneficiary_code_mixin,
+    beneficiary_aid_request_line_mixin,
     beneficiary_aid_publish,
     beneficiary_aid_request_appeal,
     beneficiary_aid_request_decide,

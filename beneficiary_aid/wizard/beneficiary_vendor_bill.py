@@ -123,31 +123,13 @@ class BeneficiaryVendorBillLine(models.TransientModel):
 
     _name = "beneficiary.vendor.bill.line"
     _description = "Line of a Vendor's Bill"
-    _check_company_auto = True
+    _inherit = "beneficiary.aid.request.line.mixin"
 
     bill_id = fields.Many2one(
         comodel_name="beneficiary.vendor.bill", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="bill_id.company_id")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    request_id = fields.Many2one(
-        comodel_name="beneficiary.aid.request", required=True, check_company=True
-    )
-    beneficiary_id = fields.Many2one(related="request_id.beneficiary_id")
-    fund_id = fields.Many2one(related="request_id.fund_id")
-    amount_open = fields.Monetary(
-        string="Approved and Open",
-        compute="_compute_amount_open",
-        help="Approved and not disbursed yet.",
-    )
-    amount = fields.Monetary(
-        string="Amount with Tax",
-        compute="_compute_amount",
-        store=True,
-        precompute=True,
-        readonly=False,
-        required=True,
-    )
+    amount = fields.Monetary(string="Amount with Tax")
 
     _amount_bounds = models.Constraint(
         "CHECK(amount >= 0 AND amount < 1e12)",
@@ -156,19 +138,6 @@ class BeneficiaryVendorBillLine(models.TransientModel):
     _request_uniq = models.UniqueIndex(
         "(bill_id, request_id)", "A request is named once on a bill."
     )
-
-    @api.depends("request_id")
-    def _compute_amount_open(self):
-        totals = self.request_id._get_given_amounts()
-        for line in self:
-            request = line.request_id._origin
-            rest = request.amount_approved - totals.get(request, 0.0)
-            line.amount_open = max(rest, 0.0)
-
-    @api.depends("request_id")
-    def _compute_amount(self):
-        for line in self:
-            line.amount = line.amount_open
 
     def _prepare_disbursement(self):
         """Values of what is owed to the vendor for the line."""

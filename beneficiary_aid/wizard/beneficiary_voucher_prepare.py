@@ -97,48 +97,25 @@ class BeneficiaryVoucherPrepareLine(models.TransientModel):
 
     _name = "beneficiary.voucher.prepare.line"
     _description = "Request of Prepared Vouchers"
-    _inherit = "beneficiary.amounts.mixin"
-    _check_company_auto = True
+    _inherit = "beneficiary.aid.request.line.mixin"
 
     prepare_id = fields.Many2one(
         comodel_name="beneficiary.voucher.prepare", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="prepare_id.company_id")
-    currency_id = fields.Many2one(related="company_id.currency_id")
-    request_id = fields.Many2one(
-        comodel_name="beneficiary.aid.request", required=True, check_company=True
-    )
-    beneficiary_id = fields.Many2one(related="request_id.beneficiary_id")
-    fund_id = fields.Many2one(related="request_id.fund_id")
-    amount_open = fields.Monetary(
-        string="Approved and Open",
-        compute="_compute_amount_open",
-        help="Approved and not disbursed yet.",
-    )
-    amount = fields.Monetary(
-        string="Limit",
-        compute="_compute_amount",
-        store=True,
-        precompute=True,
-        readonly=False,
-        required=True,
-    )
+    amount = fields.Monetary(string="Limit")
 
     _amount_bounds = models.Constraint(
         "CHECK(amount >= 0 AND amount < 1e12)",
         "The limit of a voucher is an amount above zero.",
     )
 
-    @api.depends("request_id")
-    def _compute_amount_open(self):
-        amounts = self.request_id._get_open_amounts()
-        for line in self:
-            line.amount_open = amounts.get(line.request_id._origin, 0.0)
-
-    @api.depends("request_id", "prepare_id.same_amount")
+    @api.depends("prepare_id.same_amount")
     def _compute_amount(self):
-        for line in self:
-            line.amount = line.prepare_id.same_amount or line.amount_open
+        result = super()._compute_amount()
+        for line in self.filtered("prepare_id.same_amount"):
+            line.amount = line.prepare_id.same_amount
+        return result
 
     def _prepare_voucher(self):
         self.ensure_one()
