@@ -512,7 +512,11 @@ class BeneficiaryVoucher(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success" if told else "warning",
-                "message": self.env._("Messages sent: %(count)s", count=told),
+                "message": self.env._("Messages sent: %(count)s", count=told)
+                if told
+                else self.env._(
+                    "Nobody was told: no telephone number is known. Print the voucher."
+                ),
             },
         }
 

@@ -92,6 +92,14 @@ class TestAmounts(AidCommon):
         with self.assertRaisesRegex(ValidationError, "must be a number"):
             self.committee.write({"quorum_fraction": float("nan")})
 
+    def test_window_without_a_name_is_named_by_its_kind(self):
+        """Found on the screen: “beneficiary.voucher.redeem,1 must be a number”."""
+        window = self.env["beneficiary.voucher.redeem"].create({})
+        with self.assertRaises(ValidationError) as caught:
+            window.amount = -5
+        self.assertNotIn("beneficiary.voucher", str(caught.exception))
+        self.assertIn(window._description, str(caught.exception))
+
     @mute_logger("odoo.sql_db")
     def test_database_holds_the_line(self):
         request = self._create_request()

@@ -184,7 +184,7 @@ class TestVendorBill(FinanceCommon):
         self.assertFalse(self.requests.disbursement_ids)
 
     def test_amounts_that_are_no_money_are_refused(self):
-        with self.assertRaises(UserError):
+        with self.assertRefused(self.requests[0].display_name, "above zero"):
             self._bill((0, 200, 300))
         for amount in (-1, float("nan"), 1e12):
             with (

@@ -203,6 +203,27 @@ class TestVoucher(VoucherCommon):
         with self.assertRefused("No voucher is possible"):
             self.request.with_user(self.clerk).action_prepare_vouchers()
 
+    def test_line_without_an_amount_names_its_request(self):
+        """Found on the screen: the words named no request of many."""
+        paid = self._approve(50)
+        self._disburse(paid, 50, payee_id=self.shop.id)
+        window = (
+            self.env["beneficiary.voucher.prepare"]
+            .with_user(self.clerk)
+            .create(
+                {
+                    "vendor_id": self.shop.id,
+                    "line_ids": [
+                        Command.create({"request_id": one.id})
+                        for one in self.request + paid
+                    ],
+                }
+            )
+        )
+        with self.assertRefused(paid.display_name, "above zero"):
+            window.action_prepare()
+        self.assertFalse(self.request.voucher_ids)
+
     # === Issuing === #
 
     def test_issue_gives_a_code_and_promises_nothing_twice(self):

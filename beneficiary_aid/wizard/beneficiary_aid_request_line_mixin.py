@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class BeneficiaryAidRequestLineMixin(models.AbstractModel):
@@ -43,3 +44,19 @@ class BeneficiaryAidRequestLineMixin(models.AbstractModel):
     def _compute_amount(self):
         for line in self:
             line.amount = line.amount_open
+
+    def _check_meant(self):
+        """Refuse a line for which nothing is meant.
+
+        :raise UserError: naming its request
+        """
+        for line in self:
+            if line.currency_id.compare_amounts(line.amount, 0.0) <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: enter an amount above zero, or take the line "
+                        "away. %(amount)s is approved and open.",
+                        request=line.request_id.display_name,
+                        amount=line.currency_id.format(line.amount_open),
+                    )
+                )

@@ -92,6 +92,7 @@ class BeneficiaryVendorBill(models.TransientModel):
             )
         if not self.line_ids:
             raise UserError(self.env._("Name at least one request on the bill."))
+        self.line_ids._check_meant()
         reference = self._get_reference()
         disbursements = self.env["beneficiary.disbursement"].create(
             [line._prepare_disbursement() for line in self.line_ids]

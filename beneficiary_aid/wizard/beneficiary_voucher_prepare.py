@@ -85,6 +85,7 @@ class BeneficiaryVoucherPrepare(models.TransientModel):
             raise UserError(
                 self.env._("Name at least one request, and prepare them once.")
             )
+        self.line_ids._check_meant()
         vouchers = self.env["beneficiary.voucher"].create(
             [line._prepare_voucher() for line in self.line_ids]
         )

@@ -52,8 +52,7 @@ class BeneficiaryAmountsMixin(models.AbstractModel):
             if math.isfinite(value) and (not is_money or 0.0 <= value < AMOUNT_LIMIT):
                 continue
             words = {
-                "record": self[:1].display_name
-                or self.env["ir.model"]._get(self._name).name,
+                "record": self._amount_record_words(),
                 "field": self._fields[name]._description_string(self.env),
             }
             raise ValidationError(
@@ -67,3 +66,10 @@ class BeneficiaryAmountsMixin(models.AbstractModel):
                     "%(record)s: “%(field)s” must be a number. Correct it.", **words
                 )
             )
+
+    def _amount_record_words(self):
+        """The name of the record; a window that has none is named by its kind."""
+        name = self[:1].display_name
+        if not name or name.startswith(f"{self._name},"):
+            return self.env["ir.model"]._get(self._name).name
+        return name
