@@ -48,7 +48,9 @@ class BeneficiaryVoucherVoid(models.TransientModel):
     _name = "beneficiary.voucher.void"
     _description = "Cancel a Use of a Voucher"
 
-    use_id = fields.Many2one(comodel_name="beneficiary.voucher.use", required=True)
+    use_id = fields.Many2one(
+        comodel_name="beneficiary.voucher.use", string="Purchase", required=True
+    )
     amount = fields.Monetary(related="use_id.amount")
     currency_id = fields.Many2one(related="use_id.currency_id")
     reason = fields.Char(required=True, size=300)
