@@ -179,6 +179,7 @@ from . import (
     account_move_bill,
     account_move_goods,
     account_move_line,
+    account_move_line_batch,
     account_partial_reconcile,
     account_payment,
     account_payment_register,

@@ -10,17 +10,22 @@ SLICE = 1000
 # An entry that is being made: unbalanced until its last payee is in it, and with
 # nothing to look up for single items.
 BUILDING = {
+    "beneficiary_slice": True,
     "check_move_validity": False,
     "skip_invoice_sync": True,
     "tracking_disable": True,
 }
 
 # Aid bears no tax: looking for cash-basis taxes payee by payee reads the whole entry
-# each time. Nor does it have a rate: aid is in the currency of the company.
+# each time. Nor does it have a rate: aid is in the currency of the company. Matching
+# changes no amount: whole entries are neither balanced nor synchronised for each slice.
 MATCHING = {
+    "beneficiary_slice": True,
+    "check_move_validity": False,
     "mail_notrack": True,
     "no_cash_basis": True,
     "no_exchange_difference": True,
+    "skip_invoice_sync": True,
 }
 
 
@@ -145,7 +150,7 @@ class BeneficiaryDisbursementBatch(models.Model):
         with self.env.protecting(self._get_figures(), moves):
             yield
             # Figures that follow from the slice are left alone here, and not later.
-            self.env.flush_all()
+            self.with_context(beneficiary_slice=True).env.flush_all()
 
     def _add_up(self, moves):
         """Add up the figures of whole entries from their items."""
@@ -349,10 +354,15 @@ class BeneficiaryDisbursementBatch(models.Model):
             if line.disbursement_id.state != "due"
         ]
         self._raise_reasons(reasons)
+        # The plan works in the environment of the items, and reads them together.
+        items = self.env["account.move.line"].with_context(**MATCHING)
+        together = (lines.disbursement_id.move_line_id | lines.payment_line_id).ids
         with self._at_rest(self.entry_id | self.move_id):
-            self.env["account.move.line"].with_context(**MATCHING)._reconcile_plan(
+            items._reconcile_plan(
                 [
-                    line.disbursement_id.move_line_id | line.payment_line_id
+                    items.browse(
+                        (line.disbursement_id.move_line_id | line.payment_line_id).ids
+                    ).with_prefetch(together)
                     for line in lines
                 ]
             )

@@ -621,6 +621,42 @@ class TestBatch(BatchCommon):
         self.assertEqual(batch.state, "paying")
         self.assertIn(self.due[0].name, batch.problem)
 
+    def test_a_slice_does_not_walk_the_whole_entries(self):
+        """Else paying takes the square of the time: all items for every slice."""
+        at_once, slices = self._in_slices()
+        with at_once, slices:
+            batch = self._sign_prepared(self.due)
+            worker = batch._get_worker()
+            while batch.move_id.state != "posted":
+                worker._work_slice()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            worker._work_slice()
+            read = set(
+                self.env["account.move.line"]._fields["balance"]._get_cache(self.env)
+            )
+        matched = self.due.filtered(lambda one: one.state == "sent")
+        self.assertEqual(len(matched), 2)
+        lines = batch.line_ids.filtered(lambda one: one.disbursement_id in matched)
+        total = batch.move_line_id
+        items = matched.move_line_id | lines.payment_line_id | total
+        self.assertTrue(read)
+        self.assertLessEqual(read, set(items.ids))
+
+    def test_accounts_off_balance_stay_refused_in_slices(self):
+        """The quicker question has the answer of Odoo's own check."""
+        entry = self._entry(
+            [
+                (self._create_account("659303"), 100, 0, False),
+                (self.company.beneficiary_donation_account_id, 0, 100, False),
+            ],
+            post=False,
+        ).with_context(beneficiary_slice=True)
+        off_balance = self._create_account("999301")
+        off_balance.account_type = "off_balance"
+        with self.assertRaisesRegex(UserError, "Off-Balance"):
+            entry.line_ids[0].account_id = off_balance
+
     def _sign_prepared(self, disbursements):
         batch = self._prepare(disbursements)
         self._run_cron()
