@@ -284,12 +284,27 @@ class BeneficiaryAidRequest(models.Model):
         return self._gate_delivery(request, vals)
 
     def _gate_closed(self, request, vals):
-        if vals.get("outcome") or request.outcome:
-            return None
-        return self.env._(
-            "Request %(name)s has no outcome yet. Choose it, then close.",
-            name=request.display_name,
-        )
+        outcome = vals.get("outcome") or request.outcome
+        if not outcome:
+            return self.env._(
+                "Request %(name)s has no outcome yet. Choose it, then close.",
+                name=request.display_name,
+            )
+        # See _gate_delivery.
+        approved = request.sudo().decision_id._is_approval()
+        if outcome == "declined" and approved:
+            return self.env._(
+                "Request %(name)s was approved and does not end as declined. Choose "
+                "another closing reason.",
+                name=request.display_name,
+            )
+        if outcome == "served" and not approved:
+            return self.env._(
+                "Request %(name)s has no decision that approves it and does not end as "
+                "served. Choose another closing reason.",
+                name=request.display_name,
+            )
+        return None
 
     def _gate_cancelled(self, request, vals):
         if request.payment_state in ("due", "sent", "paid"):

@@ -1,3 +1,6 @@
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -9,6 +12,8 @@ from .beneficiary_aid_type_follow_up import FOLLOW_UP_KINDS
 
 DUE = "beneficiary_aid.mail_activity_type_follow_up"
 NOTE_MAX_LENGTH = 5000
+# When a visit is proposed, on the clock of the association.
+VISIT_TIME = time(9)
 # Results that say something of the help; the others ask for another attempt.
 REACHED = ("received", "ongoing", "not_received")
 
@@ -98,7 +103,7 @@ class BeneficiaryFollowUp(models.Model):
     )
     interaction_id = fields.Many2one(
         comodel_name="beneficiary.interaction",
-        string="Contact",
+        string="Logged Contact",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -368,10 +373,28 @@ class BeneficiaryFollowUp(models.Model):
             "context": {
                 "default_beneficiary_id": self.beneficiary_id.id,
                 "default_follow_up_id": self.id,
-                "default_researcher_id": self.user_id.id or self.env.uid,
-                "default_planned_on": fields.Datetime.to_datetime(self.date_planned),
+                "default_researcher_id": self._visitor().id,
+                "default_planned_on": self._visit_start(),
             },
         }
+
+    def _visitor(self):
+        """Return who visits: only a researcher can record it."""
+        users = (self.user_id, self.request_id.researcher_id, self.env.user)
+        able = (user for user in users if user.active and user.has_group(RESEARCHER))
+        return next(able, self.env["res.users"])
+
+    def _visit_start(self):
+        """Return when the visit is proposed: in the morning, and not on a past day.
+
+        :return: in universal time
+        :rtype: datetime
+        """
+        zone = self.company_id._beneficiary_zone(self.env.user.tz)
+        morning = datetime.combine(
+            max(self.date_planned, self._today()), VISIT_TIME, ZoneInfo(zone)
+        )
+        return morning.astimezone(UTC).replace(tzinfo=None)
 
     def action_open_request(self):
         """Open the request that is followed up."""

@@ -155,6 +155,52 @@ class TestFollowUp(AidCommon):
         self._record(follow_up.with_user(self.researcher))
         self.assertEqual(follow_up.state, "done")
 
+    def test_visit_is_proposed_in_the_morning_to_a_researcher(self):
+        """Not at three in the night, not on a past day, not to who cannot record it."""
+        request = self._delivered()
+        follow_up = request.follow_up_ids.filtered(lambda one: one.kind == "visit")
+        follow_up.user_id = self.officer
+        request.researcher_id = self.researcher
+        self.company.partner_id.tz = "Asia/Riyadh"
+        planned = follow_up.date_planned
+        for today, day in (
+            (planned - timedelta(days=1), planned),
+            (planned + timedelta(days=3),) * 2,
+        ):
+            with self.subTest(today=today), freeze_time(f"{today} 07:00:00"):
+                context = follow_up.with_user(self.officer).action_plan_visit()[
+                    "context"
+                ]
+                self.assertEqual(
+                    context["default_planned_on"],
+                    fields.Datetime.to_datetime(f"{day} 06:00:00"),
+                )
+                self.assertEqual(context["default_researcher_id"], self.researcher.id)
+
+    def test_approved_request_does_not_end_as_declined(self):
+        """The person would read a refusal, and nobody decided it."""
+        request = self._delivered().with_user(self.officer)
+        with self.assertRaisesRegex(UserError, "does not end as declined"):
+            request.write({"outcome": "declined"})
+            request.action_close()
+        self.assertEqual(request.status, "follow_up")
+
+    def test_declined_request_does_not_end_as_served(self):
+        request = self._decide(
+            votes={"chair": "no", "member_a": "no", "member_b": "no"}
+        )
+        self.assertEqual(request.status, "rejected")
+        request = request.with_user(self.officer)
+        with self.assertRaisesRegex(UserError, "does not end as served"):
+            request.write(
+                {
+                    "outcome": "served",
+                    "receipt": base64.b64encode(PDF),
+                    "receipt_filename": "receipt.pdf",
+                }
+            )
+            request.action_close()
+
     def test_late_ones_are_listed_and_remind_once(self):
         request = self._delivered()
         FollowUp = self.env["beneficiary.follow.up"].with_user(self.officer)
