@@ -183,6 +183,16 @@ class BeneficiaryAidPortal(BeneficiaryPortal):
         }
 
     # ------------------------------------------------------------------
+    # A new request: taken up again
+    # ------------------------------------------------------------------
+
+    @http.route("/my/requests/new/<int:draft_id>", **_PAGE)
+    @portal_page
+    def portal_resume_request(self, draft_id, **kwargs):
+        """Lead to the first page that is still open."""
+        return self._redirect_step(self._get_draft(draft_id))
+
+    # ------------------------------------------------------------------
     # A new request: the need
     # ------------------------------------------------------------------
 

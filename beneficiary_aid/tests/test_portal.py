@@ -1,5 +1,6 @@
 import base64
 import inspect
+from urllib.parse import parse_qs, urlsplit
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -726,6 +727,33 @@ class TestPortalNewRequest(AidPortalCommon):
         for path in ("send", "discard", f"documents/{self.report_type.id}"):
             self.assertEqual(self.url_open(f"{url}/{path}").status_code, 405)
         self.assertTrue(draft.exists())
+
+    def test_form_sent_after_the_session_was_over_leads_back_to_its_page(self):
+        """The login leads to a page, not to the address of the form."""
+        _draft, url = self.write_request()
+        self.user.password = "a-long-pass-phrase"
+        pages = {
+            f"{url}/send": "/check",
+            f"{url}/documents/{self.report_type.id}": "/documents",
+            f"{url}/need": "/need",
+        }
+        for path, page in pages.items():
+            with self.subTest(path=path):
+                self.authenticate(None, None)
+                login = self.url_open(path, data={"form_key": "x"})
+                self.assertIn("/web/login", login.url)
+                redirect = parse_qs(urlsplit(login.url).query)["redirect"][0]
+                response = self.url_open(
+                    "/web/login",
+                    data={
+                        "login": self.user.login,
+                        "password": "a-long-pass-phrase",
+                        "redirect": redirect,
+                        "csrf_token": self.csrf_token_of(login),
+                    },
+                )
+                self.assertEqual(response.status_code, 200)
+                self.assertEqual(urlsplit(response.url).path, url + page)
 
     def test_routes_that_write_accept_posts_only(self):
         for name, method in inspect.getmembers(
