@@ -84,8 +84,8 @@ class BeneficiaryAidRequest(models.Model):
             request.authority_tiers = len(steps) or 1
             request.authority_tier = min(done, max(len(steps) - 1, 0)) + 1
             request.authority_note = request._authority_words(rule, total, others)
-            request.authority_gap = request._has_authority_gap(rule) and (
-                request._gap_words(total)
+            request.authority_gap = (
+                request._has_authority_gap(rule) and request.authority_note
             )
 
     def _rule_for(self, total):

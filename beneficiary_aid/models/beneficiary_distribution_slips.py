@@ -18,10 +18,11 @@ class BeneficiaryDistribution(models.Model):
         """
         self.ensure_one()
         self._check_may_prepare()
-        lang = self.env.lang or "en_US"
+        # The people who read them, not the colleague who prints them.
+        lang = self.env["beneficiary.policy"]._document_lang()
         direction = self.env["res.lang"]._get_data(code=lang).direction
         # Codes are read by nobody but for the slip of the person.
-        distribution = self.sudo()
+        distribution = self.with_context(lang=lang).sudo()
         slips = (
             self.env["ir.qweb"]
             .with_context(lang=lang)
@@ -31,8 +32,8 @@ class BeneficiaryDistribution(models.Model):
                     "association": distribution.company_id.name,
                     "title": distribution.name,
                     "place": distribution.place,
-                    "date_from": format_date(self.env, distribution.date_from),
-                    "date_to": format_date(self.env, distribution.date_to),
+                    "date_from": format_date(distribution.env, distribution.date_from),
+                    "date_to": format_date(distribution.env, distribution.date_to),
                     "slips": [
                         line._slip_values() for line in distribution._entitled_lines()
                     ],

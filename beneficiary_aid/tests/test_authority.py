@@ -172,8 +172,9 @@ class TestAuthority(AidCommon):
     def test_requests_added_up_fall_into_the_gap(self):
         """What counts is the sum of the household, also for the gap."""
         self.rules[1].unlink()
-        _first, second = (self.ask(1500, days=day) for day in (0, 10))
+        first, second = (self.ask(1500, days=day) for day in (0, 10))
         self.assertIn("3,000", second.authority_gap)
+        self.assertIn(first.name, second.authority_gap)
 
     def test_overlapping_rules_are_refused(self):
         with self.assertRaisesRegex(ValidationError, "both decide the same amount"):

@@ -582,6 +582,13 @@ class TestDistributionPickup(ListsCommon):
         with self.assertRaises(AccessError):
             self.distribution.with_user(self.auditor)._slips_html()
 
+    def test_slips_speak_the_language_of_those_who_read_them(self):
+        """Whatever language the colleague works in who prints them."""
+        self.env["res.lang"]._activate_lang("ar_001")
+        html = str(self.distribution.with_context(lang="en_US")._slips_html())
+        self.assertIn('dir="rtl"', html)
+        self.assertNotIn("From", html)
+
     def test_more_for_a_larger_household(self):
         self._create_beneficiary(
             name="Son",
