@@ -15,6 +15,11 @@ class BeneficiaryAgendaItem(models.Model):
     """
 
     _inherit = "beneficiary.agenda.item"
+    _rec_names_search = [
+        "request_id.name",
+        "distribution_id.display_name",
+        "emergency_id.display_name",
+    ]
 
     # The fields of which one says what is decided, where it is no request.
     _list_fields = ("distribution_id", "emergency_id")

@@ -238,6 +238,7 @@ class BeneficiaryAgendaItem(models.Model):
         votes = self._round_votes()
         seen = self._votes_seen(votes)
         shown = {vote.member_id: vote for vote in seen}
+        acting = self._session_acting()
         members = [
             {
                 "id": member.id,
@@ -246,6 +247,7 @@ class BeneficiaryAgendaItem(models.Model):
                 "value": (member in shown and shown[member].value) or "",
                 "label": labels.get(shown[member].value, "") if member in shown else "",
                 "is_me": member.user_id == self.env.user,
+                "acting": acting.get(member, ""),
             }
             for member in self.eligible_member_ids
         ]
@@ -264,6 +266,20 @@ class BeneficiaryAgendaItem(models.Model):
             "my_vote": self.my_vote or "",
             "my_label": labels.get(self.my_vote, ""),
         }
+
+    def _session_acting(self):
+        """Return who sits or votes for whom, in words, by the member that is listed."""
+        words = {}
+        for one in self._round_stand_ins():
+            if one.kind == "alternate":
+                words[one.member_id] = self.env._(
+                    "in the place of %(seat)s", seat=one.seat_id.display_name
+                )
+            else:
+                words[one.seat_id] = self.env._(
+                    "%(member)s votes", member=one.member_id.display_name
+                )
+        return words
 
     def _votes_seen(self, votes):
         """Return those of the votes that the user may read."""

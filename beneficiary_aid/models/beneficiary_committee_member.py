@@ -8,7 +8,9 @@ class BeneficiaryCommitteeMember(models.Model):
     _name = "beneficiary.committee.member"
     _description = "Committee Member"
     _check_company_auto = True
-    _order = "committee_id, role, id"
+    # Those with a vote first: chair, deputy, members; then alternates and secretary.
+    _order = "committee_id, votes desc, role, id"
+    _rec_names_search = ["user_id.name"]
 
     committee_id = fields.Many2one(
         comodel_name="beneficiary.committee",

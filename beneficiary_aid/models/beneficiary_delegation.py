@@ -41,7 +41,7 @@ class BeneficiaryDelegation(models.Model):
     )
     giver_id = fields.Many2one(
         comodel_name="beneficiary.committee.member",
-        string="Given by",
+        string="Delegated by",
         required=True,
         index=True,
         ondelete="restrict",
@@ -54,7 +54,7 @@ class BeneficiaryDelegation(models.Model):
     )
     taker_id = fields.Many2one(
         comodel_name="beneficiary.committee.member",
-        string="Given to",
+        string="Delegated to",
         required=True,
         index=True,
         ondelete="restrict",
@@ -79,7 +79,9 @@ class BeneficiaryDelegation(models.Model):
     @api.depends("meeting_id")
     def _compute_giver_id(self):
         for delegation in self:
-            delegation.giver_id = delegation.meeting_id._serving_members().filtered(
+            meeting = delegation.meeting_id
+            serving = meeting._serving_members() if meeting else delegation.giver_id
+            delegation.giver_id = serving.filtered(
                 lambda member: member.user_id == self.env.user
             )
 

@@ -42,7 +42,7 @@ class BeneficiaryVote(models.Model):
     user_id = fields.Many2one(related="member_id.user_id", string="Voter")
     cast_by_id = fields.Many2one(
         comodel_name="beneficiary.committee.member",
-        string="Given by",
+        string="Vote Given by",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import AidCommon
@@ -208,6 +208,10 @@ class TestQuorumRules(RulesCommon):
         item.action_open_vote()
         self.assertEqual(item.stand_in_ids.seat_id, self.seats["member_b"])
         self.assertIn(self.seats["member_c"], item.eligible_member_ids)
+        state = item.meeting_id.session_state(item.id)
+        acting = {one["id"]: one["acting"] for one in state["item"]["vote"]["members"]}
+        self.assertIn("in the place of", acting[self.seats["member_c"].id])
+        self.assertFalse(acting[self.seats["chair"].id])
         self._vote(item, chair="yes", member_a="yes", member_c="yes")
         item.action_close_vote()
         item.meeting_id.action_close()
@@ -215,6 +219,25 @@ class TestQuorumRules(RulesCommon):
         self.assertIn(
             "Sat as an alternate: {} in the place of {}".format(*names),
             item.meeting_id.minutes,
+        )
+
+    def test_members_and_items_are_found_by_what_they_are_called(self):
+        item = self._item()
+        member = self.seats["member_b"]
+        for record, word in ((member, "aid_member_b"), (item, item.request_id.name)):
+            pickers = record.with_user(self.secretary)
+            self.assertEqual(
+                pickers.name_search(word), [(record.id, record.display_name)]
+            )
+            self.assertFalse(pickers.name_search("Nobody of that name"))
+
+    def test_members_are_listed_by_their_seat(self):
+        committee = self.committee.member_ids.search(
+            [("committee_id", "=", self.committee.id)]
+        )
+        self.assertEqual(
+            committee.mapped("role"),
+            ["chair", "member", "member", "member", "alternate", "secretary"],
         )
 
     def test_alternate_has_no_vote_of_his_own(self):
@@ -652,6 +675,17 @@ class TestVotingRules(RulesCommon):
         self.assertIn(words, item.meeting_id.minutes)
         rows = item.sudo()._minutes_section(1, {})["rows"]
         self.assertIn(tuple(words.split(": ")), [tuple(row) for row in rows])
+
+    def test_delegation_is_given_on_the_form(self):
+        self.committee.delegation = "member"
+        item = self._item("chair", "member_a")
+        Delegation = self.env["beneficiary.delegation"].with_user(self.member_b)
+        with Form(Delegation) as form:
+            form.meeting_id = item.meeting_id
+            self.assertEqual(form.giver_id, self.seats["member_b"])
+            form.taker_id = self.seats["member_a"]
+        item.action_open_vote()
+        self.assertEqual(item.stand_in_ids.seat_id, self.seats["member_b"])
 
     def test_delegation_is_void_for_an_item_in_conflict(self):
         self.committee.delegation = "member"
