@@ -19,7 +19,12 @@ class BeneficiaryMeeting(models.Model):
 
     _name = "beneficiary.meeting"
     _description = "Committee Meeting"
-    _inherit = ["mail.thread", "mail.activity.mixin", "beneficiary.results.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "beneficiary.company.mixin",
+        "beneficiary.results.mixin",
+    ]
     _check_company_auto = True
     _order = "date desc, id desc"
 

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import AidCommon
 
@@ -680,6 +681,10 @@ class TestVotingRules(RulesCommon):
         self.committee.delegation = "member"
         item = self._item("chair", "member_a")
         Delegation = self.env["beneficiary.delegation"].with_user(self.member_b)
+        # The association follows from the meeting: it is not known before.
+        domain = Delegation._fields["meeting_id"]._description_domain(Delegation.env)
+        offered = item.meeting_id.search(safe_eval(domain, {"company_id": False}))
+        self.assertIn(item.meeting_id, offered)
         with Form(Delegation) as form:
             form.meeting_id = item.meeting_id
             self.assertEqual(form.giver_id, self.seats["member_b"])
