@@ -70,7 +70,7 @@ class BeneficiarySponsorshipRun(models.Model):
 
     # === Computes === #
 
-    @api.depends("date", "step")
+    @api.depends("company_id", "date", "step")
     def _compute_counts(self):
         sponsorship = self.env["beneficiary.sponsorship"]
         for run in self:
@@ -163,16 +163,19 @@ class BeneficiarySponsorshipRun(models.Model):
 
     def _due_domain(self):
         """What is due and was not looked at by this run."""
-        return [
+        domain = [
             ("company_id", "=", self.company_id.id),
             ("state", "=", "running"),
             ("next_date", "<=", self.date),
-            ("run_id", "!=", self._origin.id),
         ]
+        # A run that is not saved yet has looked at nothing.
+        if self._origin:
+            domain.append(("run_id", "!=", self._origin.id))
+        return domain
 
     def _problem_domain(self):
         return [
-            ("run_id", "=", self._origin.id),
+            ("run_id", "in", self._origin.ids),
             "|",
             ("problem", "!=", False),
             ("state", "=", "stopped"),

@@ -5,7 +5,7 @@ from psycopg2 import IntegrityError
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, freeze_time, tagged
+from odoo.tests import BaseCase, Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.beneficiary_relations.tests.common import CITIZENS
@@ -413,6 +413,13 @@ class TestSponsorship(SponsorshipCommon):
         plan = self._create_plan()
         with self.assertRefused("its run"):
             self._disburse(plan.request_id, 1, sponsorship_id=plan.id)
+
+    def test_new_run_says_what_is_due_before_it_is_saved(self):
+        plan = self._create_plan()
+        runs = self.env["beneficiary.sponsorship.run"].with_user(self.clerk)
+        with Form(runs.with_company(self.company)) as form:
+            form.date = plan.date_start
+            self.assertEqual((form.waiting_count, form.problem_count), (1, 0))
 
     # === What the sponsor reads === #
 
