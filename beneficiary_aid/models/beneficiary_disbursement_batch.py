@@ -650,15 +650,7 @@ class BeneficiaryDisbursementBatch(models.Model):
                 )
             )
         self.line_ids.fund_id._check_journal(journal)
-        if company._get_violated_lock_dates(self.date, False, aid_journal):
-            raise UserError(
-                self.env._(
-                    "%(number)s: %(date)s is in a period that is closed. Choose a "
-                    "later day.",
-                    number=self.name,
-                    date=self.date,
-                )
-            )
+        company._beneficiary_check_period(self.date, self.name, aid_journal)
 
     def _check_payable(self):
         """Refuse the batch when any of its payees cannot be paid.

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 FINANCE_GROUPS = (
     "account.group_account_readonly,"
@@ -252,6 +253,7 @@ class BeneficiaryDonation(models.Model):
                         number=donation.display_name,
                     )
                 )
+        self._check_days()
         self._check_fund_takes()
         self._touch()
         moves = self.env["account.move"].create(
@@ -357,6 +359,28 @@ class BeneficiaryDonation(models.Model):
                 donation.move_id.ref = number
 
     # === Helpers === #
+
+    def _check_days(self):
+        """Refuse money that is yet to come, which a fund could promise today, and
+        days in a closed period.
+
+        :raise UserError: naming the donation
+        """
+        for (company, day), donations in self.grouped(
+            lambda one: (one.company_id, one.date)
+        ).items():
+            first = donations[:1].display_name
+            if day > company._beneficiary_day(fields.Datetime.now()):
+                raise UserError(
+                    self.env._(
+                        "%(donation)s is dated %(day)s, which is yet to come. A "
+                        "donation is posted when it was received.",
+                        donation=first,
+                        day=format_date(self.env, day),
+                    )
+                )
+            journal = company._beneficiary_required("beneficiary_aid_journal_id")
+            company._beneficiary_check_period(day, first, journal)
 
     def _check_fund_takes(self):
         """Refuse donations their funds cannot take; each fund and bank is asked once.

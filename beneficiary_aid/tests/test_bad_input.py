@@ -28,10 +28,17 @@ class TestBadInput(BankCommon):
         self.company.hard_lock_date = "2020-12-31"
         self.due[0].date = "2020-06-30"
         before = self._count()
-        self.due[0].action_post()
-        # Odoo moves the day of an entry behind the lock: it is never in the period.
-        self.assertGreater(self.due[0].move_id.date, fields.Date.to_date("2020-12-31"))
-        self.assertEqual(self._count(), before + 1)
+        # Odoo would move the entry behind the lock, away from the day of the paper.
+        with self.assertRefused("closed", self.due[0].name):
+            self.due[0].action_post()
+        self.assertNothingPosted(before)
+
+    def test_donation_in_a_closed_period(self):
+        self.company.hard_lock_date = "2020-12-31"
+        before = self._count()
+        with self.assertRefused("closed", self.donor.name):
+            self._donate(50, date="2020-06-30")
+        self.assertNothingPosted(before)
 
     # === A single payment === #
 

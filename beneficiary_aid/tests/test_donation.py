@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -105,6 +106,13 @@ class TestDonation(FinanceCommon):
         with self.assertRaises(UserError):
             donation.action_post()
         self.assertFund(100, 0)
+
+    def test_money_that_is_yet_to_come_is_not_posted(self):
+        tomorrow = fields.Date.add(fields.Date.context_today(self.fund), days=2)
+        donation = self._create_donation(date=tomorrow)
+        with self.assertRaisesRegex(UserError, "yet to come"):
+            donation.action_post()
+        self.assertFalse(donation.move_id or donation.name)
 
     def test_posted_donation_is_frozen(self):
         donation = self._donate(100)
