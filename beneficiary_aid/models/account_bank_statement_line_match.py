@@ -3,6 +3,7 @@ from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.safe_eval import safe_eval
 
 # How our numbers look in what a bank prints: banks drop the strokes, or put spaces.
 _NUMBER = re.compile(r"([A-Za-z]{2,6})[\s/_.-]*((?:19|20)\d{2})[\s/_.-]*(\d{3,})")
@@ -92,7 +93,10 @@ class AccountBankStatementLine(models.Model):
             )
         action = self.env["ir.actions.actions"]._for_xml_id(_RECONCILE_SCREEN)
         action["domain"] = [("id", "=", self.id)]
-        action["context"] = {"default_journal_id": self.journal_id.id}
+        # Its context names the form in which lines are matched.
+        action["context"] = safe_eval(
+            action["context"], {"active_id": self.journal_id.id}
+        )
         return action
 
     # === Suggestions === #

@@ -22,6 +22,9 @@ class AccountPaymentRegister(models.TransientModel):
             disbursements_sudo.fund_id._check_journal(self.journal_id)
             disbursements_sudo._check_account_given()
             self._check_beneficiary_payment()
+            self.company_id._beneficiary_check_period(
+                self.payment_date, disbursements_sudo[0].name, self.journal_id
+            )
         return super()._create_payments()
 
     def _check_beneficiary_payment(self):

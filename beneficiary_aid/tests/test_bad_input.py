@@ -68,6 +68,11 @@ class TestBadInput(BankCommon):
         wizard = self._payment(currency_id=self.foreign.id, amount=100)
         self.assertNotPaid(wizard, "currency")
 
+    def test_payment_on_a_day_in_a_closed_period(self):
+        wizard = self._payment(payment_date="2020-06-30")
+        self.company.hard_lock_date = "2020-12-31"
+        self.assertNotPaid(wizard, "closed", self.due[0].name)
+
     def test_payment_of_more_than_is_due(self):
         self.assertNotPaid(self._payment(amount=100.01), "due")
 

@@ -185,6 +185,12 @@ class TestBankMatch(BankCommon):
         if "account_reconcile_oca" in self.env["ir.module.module"]._installed():
             action = line.action_beneficiary_open_reconcile()
             self.assertEqual(action["domain"], [("id", "=", line.id)])
+            # Without it OCA shows a form in which nothing can be matched.
+            form = action["context"]["view_ref"]
+            self.assertEqual(self.env.ref(form).model, line._name)
+            self.assertEqual(
+                action["context"]["default_journal_id"], line.journal_id.id
+            )
         else:
             with self.assertRefused("not installed"):
                 line.action_beneficiary_open_reconcile()
