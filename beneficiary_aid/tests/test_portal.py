@@ -755,6 +755,34 @@ class TestPortalNewRequest(AidPortalCommon):
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(urlsplit(response.url).path, url + page)
 
+    def test_way_back_to_a_page_keeps_the_language_and_stays_here(self):
+        _draft, url = self.write_request()
+        self.user.password = "a-long-pass-phrase"
+        for redirect, location in (
+            (f"/en{url}/send", f"/en{url}"),
+            (f"{url}/check?x=1", f"{url}/check?x=1"),
+            ("/my/nowhere/at/all", "/my"),
+            ("/odoo/my/send", "/odoo/my/send"),
+        ):
+            with self.subTest(redirect=redirect):
+                self.authenticate(None, None)
+                response = self.url_open(
+                    "/web/login",
+                    data={
+                        "login": self.user.login,
+                        "password": "a-long-pass-phrase",
+                        "redirect": redirect,
+                        "csrf_token": self.csrf_token_of(self.url_open("/web/login")),
+                    },
+                    allow_redirects=False,
+                )
+                self.assertEqual(response.status_code, 303)
+                path = (
+                    response.headers["Location"].partition("://")[2]
+                    or (response.headers["Location"])
+                )
+                self.assertTrue(path.endswith(location), path)
+
     def test_routes_that_write_accept_posts_only(self):
         for name, method in inspect.getmembers(
             BeneficiaryAidPortal, inspect.isfunction

@@ -1,8 +1,12 @@
+import re
 from urllib.parse import urlsplit
 
 from odoo.http import request
 
 from odoo.addons.portal.controllers.web import Home
+
+# What stands before an address in another language than the first one, or nothing.
+_LANGUAGE = re.compile(r"(/[a-z]{2,3}(_\w+)?)?")
 
 
 class BeneficiaryHome(Home):
@@ -30,10 +34,12 @@ class BeneficiaryHome(Home):
         :param str redirect: where the login leads to
         """
         address = urlsplit(redirect or "")
-        if address.netloc or not address.path.startswith("/my/"):
+        # Before it, the language where it is not the first one: /en/my/requests.
+        language, portal, path = address.path.partition("/my/")
+        if address.netloc or not portal or not _LANGUAGE.fullmatch(language):
             return redirect
         routes = request.env["ir.http"].routing_map().bind("")
-        path = address.path
-        while path != "/my" and not routes.test(path, method="GET"):
-            path = path.rpartition("/")[0]
-        return redirect if path == address.path else path
+        page = path = f"{portal}{path}"
+        while page != "/my" and not routes.test(page, method="GET"):
+            page = page.rpartition("/")[0]
+        return redirect if page == path else f"{language}{page}"
