@@ -254,10 +254,21 @@ class BeneficiaryAidRequest(models.Model):
                 ("beneficiary_id", "in", self.beneficiary_id.ids),
             ]
         )
-        return {
-            request: found.filtered(lambda other, one=request: one._adds_up(other))
-            for request in self
-        }
+        # By household and by person, so that many requests are not compared with all.
+        homes = found.grouped(lambda other: (other.aid_type_id, other.household_id))
+        people = found.grouped(lambda other: (other.aid_type_id, other.beneficiary_id))
+        earlier = {}
+        for request in self:
+            one = request.sudo()
+            near = (
+                homes.get((one.aid_type_id, one.household_id), Request.browse())
+                if one.household_id
+                else people.get((one.aid_type_id, one.beneficiary_id), Request.browse())
+            )
+            earlier[request] = near.filtered(
+                lambda other, request=request: request._adds_up(other)
+            )
+        return earlier
 
     def _adds_up(self, other):
         """Tell whether another request counts towards the band of this one."""
