@@ -567,7 +567,7 @@ class TestAuthoritySteps(AuthorityCommon):
         scan = base64.b64encode(PDF)
         answer = {
             "outside_reference": "M/77",
-            "outside_date": fields.Date.context_today(request),
+            "outside_date": request._business_day(),
             "outside_answer": scan,
             "outside_filename": "answer.pdf",
         }
