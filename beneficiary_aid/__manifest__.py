@@ -146,6 +146,7 @@
         "wizard/beneficiary_voucher_views.xml",
         "report/beneficiary_voucher_report.xml",
         "views/beneficiary_voucher_views.xml",
+        "report/beneficiary_cheque_report.xml",
         "views/beneficiary_cheque_views.xml",
         "views/beneficiary_aid_card_views.xml",
         "views/authority_menus.xml",

@@ -1,8 +1,9 @@
 """Any sequence of donating, promising, passing on, paying, rejecting, reversing and
-reconciling, in two years, leaves the funds right: counter, ledger and statement."""
+reconciling, in two years, with vouchers that are issued, used, taken back, settled,
+cancelled and over, leaves the funds right: counter, ledger and statement."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import HealthCheck, settings, strategies
 from hypothesis.stateful import (
@@ -28,11 +29,13 @@ SMALL = strategies.decimals("0.01", "60", places=2).map(float)
 # A few on every run; FUND_EXAMPLES=200 looks longer, each time elsewhere.
 EXAMPLES = int(os.environ.get("FUND_EXAMPLES", "8"))
 STEPS = 14 if EXAMPLES <= 8 else 30
+OVER = ("draft", "expired", "cancelled")
 GOODS = {"kind": "in_kind", "goods": "Blankets", "valuation": "Invoice"}
 
 
 PICK = strategies.integers(0, 11)
 FLAG = strategies.booleans()
+SHARE = strategies.sampled_from([1.0, 0.5, 1.01])
 
 
 def step(name, **values):
@@ -51,7 +54,7 @@ ANY_STEP = strategies.one_of(
     step("match_donation", pick=PICK),
     step("transfer", amount=SMALL, back=FLAG),
     step("take_transfer_back", pick=PICK),
-    step("approve", amount=SMALL),
+    step("approve", amount=SMALL, bought=FLAG),
     step(
         "disburse",
         pick=PICK,
@@ -68,6 +71,12 @@ ANY_STEP = strategies.one_of(
     step("deliver", pick=PICK, pieces=strategies.integers(1, 2)),
     step("take_delivery_back", pick=PICK, by_accountant=FLAG),
     step("book_an_expense", amount=AMOUNTS, last_year=FLAG),
+    step("issue_voucher", pick=PICK, share=SHARE, uses=strategies.integers(1, 3)),
+    step("buy", pick=PICK, share=SHARE),
+    step("take_purchase_back", pick=PICK),
+    step("settle_purchases", pick=PICK),
+    step("cancel_voucher", pick=PICK, then=until("release", "keep", "replace")),
+    step("voucher_is_over", pick=PICK),
 )
 
 
@@ -84,6 +93,7 @@ class FundMachine(RuleBasedStateMachine):
         self.bank_lines = {}
         self.donations, self.transfers, self.requests = [], [], []
         self.disbursements, self.batches, self.deliveries = [], [], []
+        self.vouchers = self.steps.env["beneficiary.voucher"]
         self.lot = None
         self.last_year = date(fields.Date.today().year - 1, 12, 31)
 
@@ -104,8 +114,10 @@ class FundMachine(RuleBasedStateMachine):
         self.donations.append(self.steps._donate(amount, self.fund))
         self.lot = self.steps._create_lot(self.fund, 30.02, 6)
         for _time in range(2):
-            self.approve(20.01)
+            self.approve(20.01, False)
             self.disburse(-1, 1.0, "due")
+        self.approve(20.01, True)
+        self.issue_voucher(-1, 1.0, 2)
 
     @rule(step=ANY_STEP)
     def do(self, step):
@@ -183,9 +195,14 @@ class FundMachine(RuleBasedStateMachine):
 
     # === Aid === #
 
-    def approve(self, amount):
+    def approve(self, amount, bought):
         free, overdrawn = self.fund.free, self.fund.overdrawn
-        request = self.attempt(lambda: self.steps._approve(amount, self.fund))
+        kind = self.steps.bought if bought else self.steps.aid_type
+        request = self.attempt(
+            lambda: self.steps._approve(
+                amount, self.fund, self.steps._create_request(aid_type_id=kind.id)
+            )
+        )
         fits = not overdrawn and self.compare(amount, free) <= 0
         assert bool(request) == fits, (amount, free, overdrawn)
         if request:
@@ -196,8 +213,13 @@ class FundMachine(RuleBasedStateMachine):
         if not request:
             return
         amount = request.amount_approved * share
+        values = {}
+        if request.aid_type_id == self.steps.bought:
+            values["payee_id"] = self.steps.shop.id
         disbursement = self.attempt(
-            lambda: self.steps._disburse(request, amount, post=until != "draft")
+            lambda: self.steps._disburse(
+                request, amount, post=until != "draft", **values
+            )
         )
         if not disbursement:
             return
@@ -292,6 +314,79 @@ class FundMachine(RuleBasedStateMachine):
         request = self.pick(self.requests, pick)
         if request:
             self.attempt(lambda: self.steps._set_stage(request, "closed"))
+
+    # === Vouchers === #
+
+    def issue_voucher(self, pick, share, uses):
+        bought = [one for one in self.requests if one.aid_type_id == self.steps.bought]
+        request = self.pick(bought, pick)
+        amount = request and request.currency_id.round(
+            request._get_open_amounts()[request] * share
+        )
+        if not amount:
+            return
+        voucher = self.steps._prepare_voucher(request, amount, uses)
+        issued = self.attempt(
+            lambda: voucher.with_user(self.steps.releaser).action_issue() or True
+        )
+        if issued:
+            assert share <= 1
+            assert voucher.state == "issued"
+        self.vouchers |= voucher
+
+    def buy(self, pick, share):
+        voucher = self.pick(self.vouchers, pick)
+        if not voucher:
+            return
+        amount = voucher.currency_id.round(voucher.amount_left * share) or 0.01
+        may = (
+            voucher.state in ("issued", "partly")
+            and self.compare(amount, voucher.amount_left) <= 0
+            and voucher.use_count < voucher.use_limit
+            and voucher.date_until >= voucher._today()
+        )
+        done = self.attempt(lambda: voucher.with_user(self.steps.clerk)._redeem(amount))
+        assert bool(done) == may, (voucher.state, amount, voucher.amount_left)
+
+    def take_purchase_back(self, pick):
+        use = self.pick(self.vouchers.use_ids.sorted("id"), pick)
+        if not use:
+            return
+        may = use.kind == "use" and use.standing == "open"
+        done = self.attempt(
+            lambda: use.with_user(self.steps.releaser)._void("Wrong till")
+        )
+        assert bool(done) == may, use.standing
+
+    def settle_purchases(self, pick):
+        voucher = self.pick(self.vouchers, pick)
+        uses = voucher and voucher.use_ids.filtered(lambda one: one.standing == "open")
+        if not uses:
+            return
+        bill = self.attempt(lambda: self.steps._settle(uses))
+        # What the shop gave is promised until its bill is posted.
+        assert bill, voucher.state
+        self.disbursements += list(uses.disbursement_ids.sorted("id"))
+
+    def cancel_voucher(self, pick, then):
+        voucher = self.pick(self.vouchers, pick)
+        if not voucher:
+            return
+        may = voucher.state in ("draft", "issued", "partly")
+        new = self.attempt(
+            lambda: (voucher.with_user(self.steps.releaser)._cancel("No", then), True)
+        )
+        assert bool(new) == may
+        if new:
+            self.vouchers |= new[0].with_env(voucher.env)
+
+    def voucher_is_over(self, pick):
+        voucher = self.pick(self.vouchers, pick)
+        if voucher and voucher.state in ("issued", "partly"):
+            over = voucher._today() - timedelta(days=1)
+            voucher.sudo().write({"date_from": over, "date_until": over})
+            voucher.sudo()._expire()
+            assert voucher.state == "expired"
 
     # === Goods === #
 
@@ -394,6 +489,29 @@ class FundMachine(RuleBasedStateMachine):
                 if disbursement.state == "paid":
                     assert not self.compare(settled["paid"], disbursement.amount)
 
+    @precondition(lambda self: self.vouchers)
+    @invariant()
+    def vouchers_are_what_was_bought(self):
+        self.steps.env.flush_all()
+        self.vouchers.invalidate_recordset()
+        for voucher in self.vouchers:
+            uses = voucher.use_ids.filtered(lambda use: use.standing != "void")
+            billed = uses.filtered(lambda use: use.standing == "billed")
+            owed = sum((uses - billed).mapped("amount"))
+            assert not self.compare(voucher.amount_used, sum(uses.mapped("amount")))
+            assert voucher.use_count == len(uses)
+            assert not self.compare(voucher.amount_owed, owed)
+            assert self.compare(voucher.amount_used, voucher.amount) <= 0
+            assert bool(voucher.sudo().code) <= (voucher.state not in OVER)
+            if voucher.state in OVER:
+                assert not voucher.amount_left
+        for (
+            request,
+            reserve,
+        ) in self.vouchers.request_id._get_voucher_reserves().items():
+            promised = request.amount_committed
+            assert self.compare(reserve, promised) <= 0, (reserve, promised)
+
     @precondition(lambda self: self.lot)
     @invariant()
     def stock_is_what_was_not_delivered(self):
@@ -411,6 +529,10 @@ class TestFundInvariants(BatchCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._give_accounts(cls.beneficiary)
+        cls.bought = cls._create_aid_type(
+            name="Medicine", code="medicine", nature="vendor"
+        )
+        cls.shop = cls.env["res.partner"].create({"name": "Corner Shop"})
 
     @classmethod
     def _statement(cls, year):
@@ -440,6 +562,38 @@ class TestFundInvariants(BatchCommon):
                 "company_id": cls.company.id,
             }
         )
+
+    @classmethod
+    def _prepare_voucher(cls, request, amount, uses):
+        today = cls.company._beneficiary_day(fields.Datetime.now())
+        return (
+            cls.env["beneficiary.voucher"]
+            .with_user(cls.clerk)
+            .create(
+                {
+                    "request_id": request.id,
+                    "vendor_id": cls.shop.id,
+                    "amount": amount,
+                    "use_limit": uses,
+                    "date_from": today,
+                    "date_until": today + timedelta(days=30),
+                }
+            )
+            .with_env(cls.env)
+        )
+
+    @classmethod
+    def _settle(cls, uses):
+        """The bill of the shop, entered by the clerk."""
+        action = uses.with_user(cls.clerk).action_bill()
+        window = (
+            cls.env["beneficiary.vendor.bill"]
+            .with_user(cls.clerk)
+            .with_context(**action["context"])
+            .create({"reference": f"S-{uses[0].id}-{len(uses[0].disbursement_ids)}"})
+        )
+        window.action_post()
+        return window.move_id
 
     @classmethod
     def _prepare_delivery(cls, request, lot, pieces):

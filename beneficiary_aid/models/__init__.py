@@ -167,6 +167,7 @@ from . import (
     beneficiary_bank_result,
     beneficiary_aid_card,
     beneficiary_cheque,
+    beneficiary_cheque_papers,
     beneficiary_disbursement_method,
     beneficiary_bank_file_retention,
     account_analytic_plan,

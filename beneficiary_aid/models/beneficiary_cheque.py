@@ -224,12 +224,17 @@ class BeneficiaryCheque(models.Model):
     # === Actions === #
 
     def action_hand_over(self):
-        """Ask who takes the cheque, and for the proof."""
-        self.ensure_one()
+        """Ask who takes the cheques of a payee, and for the proof.
+
+        :raise UserError: for one that was handed over, or for several payees
+        """
         self._check_role(CLERK)
         self._check_state("written")
+        self._check_one_payee()
         return self._open_window(
-            "beneficiary.cheque.hand.over", self.env._("Hand the Cheque Over")
+            "beneficiary.cheque.hand.over",
+            self.env._("Hand the Cheque Over"),
+            default_cheque_ids=self.ids,
         )
 
     def action_void(self):
@@ -237,7 +242,11 @@ class BeneficiaryCheque(models.Model):
         self.ensure_one()
         self._check_role(RELEASER)
         self._check_state("written", "handed")
-        return self._open_window("beneficiary.cheque.void", self.env._("Void Cheque"))
+        return self._open_window(
+            "beneficiary.cheque.void",
+            self.env._("Void Cheque"),
+            default_cheque_id=self.id,
+        )
 
     def action_open_disbursements(self):
         """Open what the cheque pays."""
@@ -253,14 +262,14 @@ class BeneficiaryCheque(models.Model):
         self.check_access("read")
         return self.payment_id._get_records_action(name=self.env._("Payment"))
 
-    def _open_window(self, model, name):
+    def _open_window(self, model, name, **context):
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,
             "view_mode": "form",
             "target": "new",
-            "context": {"default_cheque_id": self.id},
+            "context": context,
         }
 
     # === Writing === #
@@ -294,16 +303,17 @@ class BeneficiaryCheque(models.Model):
     # === Handing over === #
 
     def _hand_over(self, taker, signature=False, photo=False):
-        """Record who took the cheque.
+        """Record who took the cheques of a payee.
 
         For a payment to the person himself it is the proof of receipt as well.
 
-        :param str taker: name of who took it
-        :raise UserError: without a name or a proof, or when it was handed over
+        :param str taker: name of who took them
+        :raise UserError: without a name or a proof, for one that was handed over, or
+            for several payees
         """
-        self.ensure_one()
         touch(self)
         self._check_state("written")
+        self._check_one_payee()
         taker = clean_text((taker or "")[:NAME_LENGTH])
         if not taker:
             raise UserError(self.env._("Write down who took it."))
@@ -370,6 +380,16 @@ class BeneficiaryCheque(models.Model):
     def _check_role(self, *groups):
         self.check_access("read")
         self.env["beneficiary.beneficiary"]._require_group(*groups)
+
+    def _check_one_payee(self):
+        """A signature or a photo is of one payee, and shows nobody else."""
+        if len(self.payee_id) > 1 or len(self.company_id) > 1:
+            raise UserError(
+                self.env._(
+                    "One taker signs for the cheques of one payee. Choose those of "
+                    "one payee, and print the slips for the others."
+                )
+            )
 
     def _check_state(self, *states):
         for cheque in self:

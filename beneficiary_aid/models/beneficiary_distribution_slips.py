@@ -3,7 +3,7 @@ import base64
 from odoo import models
 from odoo.tools import format_date
 
-from odoo.addons.beneficiary_relations.tools.rtl_print import split_words
+from odoo.addons.beneficiary_relations.tools.rtl_print import render_paper
 
 
 class BeneficiaryDistribution(models.Model):
@@ -20,29 +20,22 @@ class BeneficiaryDistribution(models.Model):
         self._check_may_prepare()
         # The people who read them, not the colleague who prints them.
         lang = self.env["beneficiary.policy"]._document_lang()
-        direction = self.env["res.lang"]._get_data(code=lang).direction
         # Codes are read by nobody but for the slip of the person.
         distribution = self.with_context(lang=lang).sudo()
-        slips = (
-            self.env["ir.qweb"]
-            .with_context(lang=lang)
-            ._render(
-                "beneficiary_aid.report_distribution_slips_document",
-                {
-                    "association": distribution.company_id.name,
-                    "title": distribution.name,
-                    "place": distribution.place,
-                    "date_from": format_date(distribution.env, distribution.date_from),
-                    "date_to": format_date(distribution.env, distribution.date_to),
-                    "slips": [
-                        line._slip_values() for line in distribution._entitled_lines()
-                    ],
-                    "lang": lang,
-                    "direction": direction,
-                },
-            )
+        return render_paper(
+            distribution.env,
+            "beneficiary_aid.report_distribution_slips_document",
+            {
+                "association": distribution.company_id.name,
+                "title": distribution.name,
+                "place": distribution.place,
+                "date_from": format_date(distribution.env, distribution.date_from),
+                "date_to": format_date(distribution.env, distribution.date_to),
+                "slips": [
+                    line._slip_values() for line in distribution._entitled_lines()
+                ],
+            },
         )
-        return split_words(slips) if direction == "rtl" else slips
 
 
 class BeneficiaryDistributionLine(models.Model):

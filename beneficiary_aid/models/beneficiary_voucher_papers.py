@@ -3,7 +3,7 @@ import base64
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from odoo.addons.beneficiary_relations.tools.rtl_print import split_words
+from odoo.addons.beneficiary_relations.tools.rtl_print import render_paper
 
 from .beneficiary_voucher import CLERK, LIVE_VOUCHERS, RELEASER
 
@@ -32,21 +32,12 @@ class BeneficiaryVoucher(models.Model):
                         state=voucher._get_state_label(),
                     )
                 )
-        lang = self.env.lang or "en_US"
-        direction = self.env["res.lang"]._get_data(code=lang).direction
         # Codes are read by nobody but for the paper of the person.
         vouchers = self.sudo()
-        papers = (
-            self.env["ir.qweb"]
-            .with_context(lang=lang)
-            ._render(
-                "beneficiary_aid.report_vouchers_document",
-                {
-                    "vouchers": [voucher._paper_values() for voucher in vouchers],
-                    "lang": lang,
-                    "direction": direction,
-                },
-            )
+        papers = render_paper(
+            self.env,
+            "beneficiary_aid.report_vouchers_document",
+            {"vouchers": [voucher._paper_values() for voucher in vouchers]},
         )
         vouchers._message_log_batch(
             bodies={
@@ -56,7 +47,7 @@ class BeneficiaryVoucher(models.Model):
                 for voucher in vouchers
             }
         )
-        return split_words(papers) if direction == "rtl" else papers
+        return papers
 
     def _paper_values(self):
         self.ensure_one()

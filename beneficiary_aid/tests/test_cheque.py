@@ -53,7 +53,7 @@ class ChequeCommon(BatchCommon):
             .with_user(user or self.clerk)
             .create(
                 {
-                    "cheque_id": cheque.id,
+                    "cheque_ids": [fields.Command.set(cheque.ids)],
                     "taker_name": "Mohammed",
                     "signature": base64.b64encode(make_png()),
                     **values,
@@ -214,6 +214,68 @@ class TestCheque(ChequeCommon):
             self._hand(cheque)
         with self.assertRaises(UserError):
             self._write_cheque(cheque.disbursement_ids, "8")
+
+    def test_cheques_of_one_payee_are_handed_over_together(self):
+        first, second = (
+            self._write_cheque(self._by_cheque(amount), number)
+            for amount, number in ((100, "21"), (200, "22"))
+        )
+        action = (first + second).with_user(self.clerk).action_hand_over()
+        self.assertEqual(
+            action["context"], {"default_cheque_ids": (first + second).ids}
+        )
+        window = (
+            self.env["beneficiary.cheque.hand.over"]
+            .with_user(self.clerk)
+            .with_context(**action["context"])
+            .create({"taker_name": "Mohammed"})
+        )
+        self.assertEqual((window.amount, window.payee_id), (300, first.payee_id))
+        self._hand(first + second)
+        self.assertCheque(first, "handed")
+        self.assertCheque(second, "handed")
+        self.assertEqual(
+            set((first + second).disbursement_ids.mapped("receipt_state")),
+            {"received"},
+        )
+        # One of them again: nothing of the other is recorded either.
+        third = self._write_cheque(self._by_cheque(50, self._approve(50)), "23")
+        with self.assertRefused("21"):
+            self._hand(first + third)
+        self.assertCheque(third, "written")
+
+    def test_cheques_of_several_payees_are_not_handed_over_together(self):
+        self.aid_type.nature = "vendor"
+        cheques = self.env["beneficiary.cheque"]
+        for number in ("31", "32"):
+            shop = self.env["res.partner"].create({"name": f"Shop {number}"})
+            cheques += self._write_cheque(
+                self._by_cheque(100, payee_id=shop.id), number
+            )
+        with self.assertRefused("one payee"):
+            cheques.with_user(self.clerk).action_hand_over()
+        with self.assertRefused("one payee"):
+            self._hand(cheques)
+        self.assertEqual(set(cheques.mapped("state")), {"written"})
+
+    def test_slips_are_printed_for_those_to_hand_over(self):
+        cheques = self._write_cheque(self._by_cheque(100), "41")
+        cheques += self._write_cheque(self._by_cheque(200), "42")
+        self.bank.name = "Zakat Account"
+        for user in (self.clerk, self.releaser):
+            slips = cheques.with_user(user)._slips_html()
+            for word in (">41<", ">42<", self.beneficiary.name):
+                self.assertIn(word, slips)
+            # Our name of the account may say what the money is for.
+            for word in (self.aid_type.name, self.request.name, "Zakat Account"):
+                self.assertNotIn(word, slips)
+        if self.env["res.lang"]._get_data(code="ar_001"):
+            self.assertIn('dir="rtl"', slips)
+        with self.assertRaises(AccessError):
+            cheques.with_user(self.officer)._slips_html()
+        self._hand(cheques[0])
+        with self.assertRefused("41"):
+            cheques.with_user(self.clerk)._slips_html()
 
     def test_proof_is_needed(self):
         cheque = self._write_cheque(self._by_cheque())

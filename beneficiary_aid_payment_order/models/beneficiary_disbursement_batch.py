@@ -68,6 +68,18 @@ class BeneficiaryDisbursementBatch(models.Model):
                     most=MOST_PAYEES,
                 )
             )
+        method = self.payment_mode_id.payment_method_id
+        if self.pay_method == "card" and method.bank_account_required:
+            # Its file would send the money to the bank accounts of the card holders.
+            raise UserError(
+                self.env._(
+                    "%(number)s loads cards, and the payment mode %(mode)s pays to "
+                    "bank accounts. Choose a mode without a bank account, or the load "
+                    "file alone.",
+                    number=self.name,
+                    mode=self.payment_mode_id.display_name,
+                )
+            )
         return super()._prepare()
 
     # === Paying === #
@@ -105,7 +117,8 @@ class BeneficiaryDisbursementBatch(models.Model):
                     # Words for the payee are our number; the account is the one
                     # both people signed for.
                     "communication": line.disbursement_id.name,
-                    "partner_bank_id": line.payee_bank_id.id,
+                    "partner_bank_id": self.pay_method == "transfer"
+                    and line.payee_bank_id.id,
                 }
                 for line in self.line_ids
             ]

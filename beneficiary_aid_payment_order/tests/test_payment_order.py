@@ -124,6 +124,58 @@ class TestPaymentOrder(BankCommon):
             ).generated2uploaded()
         self.assertEqual(set(self.due.mapped("state")), {"due"})
 
+    def _order_of_cards(self, mode):
+        """A batch that loads the cards of people who have bank accounts, too."""
+        issuer = self.env["res.partner"].create({"name": "Card Company"})
+        for number, one in enumerate(self.due, start=1):
+            self.env["beneficiary.aid.card"].with_user(self.clerk).create(
+                {
+                    "beneficiary_id": one.beneficiary_id.id,
+                    "issuer_id": issuer.id,
+                    "reference": f"TOKEN-{number}",
+                    "last_digits": f"000{number}",
+                }
+            )
+        self.due.with_user(self.clerk).write({"pay_method": "card"})
+        sheet = self._create_sheet(
+            "Load file",
+            [("Reference", "reference"), ("Card", "card"), ("Amount", "amount")],
+            file_format="csv",
+            pay_method="card",
+        )
+        return self._pay(
+            self.due,
+            pay_method="card",
+            payment_mode_id=mode.id,
+            sheet_id=sheet.id,
+        )
+
+    def test_order_of_cards_makes_the_load_file(self):
+        batch = self._order_of_cards(self.mode)
+        self.assertEqual(
+            (batch.state, batch.payment_order_id.state), ("released", "open")
+        )
+        rows = self._export(batch).decode().splitlines()
+        self.assertEqual(rows[0].lstrip("\ufeff"), "Reference,Card,Amount")
+        self.assertIn(f"{self.due[0].name},TOKEN-1,100.00", rows)
+        for account in self.due.sudo().payee_bank_id.mapped("acc_number"):
+            self.assertNotIn(account, "".join(rows))
+        self.assertFalse(batch.payment_order_id.payment_line_ids.partner_bank_id)
+        self.assertEqual(set(self.due.mapped("state")), {"sent"})
+        self.assertFund(700, 0)
+        self._import(
+            batch, self._answer([(self.due[1].name, "REJECTED", 100, "Blocked")])
+        )
+        self.assertEqual(self.due.mapped("state"), ["sent", "due", "sent"])
+
+    def test_cards_are_not_paid_to_bank_accounts(self):
+        """A mode whose file needs accounts would send the money there."""
+        method = self.mode.payment_method_id
+        method.bank_account_required = True
+        with self.assertRefused("loads cards", "bank accounts"):
+            self._order_of_cards(self.mode)
+        self.assertEqual(set(self.due.mapped("state")), {"draft"})
+
     def test_too_many_payees(self):
         from odoo.addons.beneficiary_aid_payment_order.models import (
             beneficiary_disbursement_batch as module,

@@ -36,6 +36,24 @@ def split_words(markup):
     return Markup(html.tostring(root, encoding="unicode"))
 
 
+def render_paper(env, template, values):
+    """Return a template in the language of an environment, ready for the PDF.
+
+    :param env: with the language of whoever reads it
+    :param str template: of the document; it may use ``lang`` and ``direction``
+    :param dict values: what else it uses
+    :rtype: Markup
+    """
+    lang = env.lang or "en_US"
+    direction = env["res.lang"]._get_data(code=lang).direction
+    paper = (
+        env["ir.qweb"]
+        .with_context(lang=lang)
+        ._render(template, {**values, "lang": lang, "direction": direction})
+    )
+    return split_words(paper) if direction == "rtl" else paper
+
+
 def _split(text, parent, position):
     """Put the pieces of a text into a parent, from a position on."""
     if not text or not text.strip():
