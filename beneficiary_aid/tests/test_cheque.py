@@ -261,13 +261,13 @@ class TestCheque(ChequeCommon):
     def test_slips_are_printed_for_those_to_hand_over(self):
         cheques = self._write_cheque(self._by_cheque(100), "41")
         cheques += self._write_cheque(self._by_cheque(200), "42")
-        self.bank.name = "Zakat Account"
+        self.bank.name = "Zakat"
         for user in (self.clerk, self.releaser):
             slips = cheques.with_user(user)._slips_html()
-            for word in (">41<", ">42<", self.beneficiary.name):
+            for word in (">41<", ">42<", *self.beneficiary.name.split()):
                 self.assertIn(word, slips)
             # Our name of the account may say what the money is for.
-            for word in (self.aid_type.name, self.request.name, "Zakat Account"):
+            for word in (self.aid_type.name, self.request.name, "Zakat"):
                 self.assertNotIn(word, slips)
         if self.env["res.lang"]._get_data(code="ar_001"):
             self.assertIn('dir="rtl"', slips)
