@@ -16,6 +16,7 @@ class BeneficiaryDevice(models.Model):
 
     _name = "beneficiary.device"
     _description = "Device to Lend"
+    _inherit = "beneficiary.company.mixin"
     _check_company_auto = True
     _order = "name, serial_number, id"
     _rec_names_search = ["name", "serial_number"]

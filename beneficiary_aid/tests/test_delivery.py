@@ -7,6 +7,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.beneficiary_relations.tests.common_portal import make_png
 
@@ -409,6 +410,17 @@ class TestDevice(FinanceCommon):
                 }
             )
         )
+
+    def test_device_is_chosen_before_the_request(self):
+        """Found on the screen: while the request, and with it the company, was not
+        chosen, no device was offered."""
+        loans = self.env["beneficiary.device.loan"]
+        field = loans._fields["device_id"]
+        offered = safe_eval(
+            field.get_description(self.env)["domain"],
+            {"company_id": "", "allowed_company_ids": self.company.ids, "uid": 1},
+        )
+        self.assertIn(self.device, self.env["beneficiary.device"].search(offered))
 
     def _lend(self, request=None, user=None):
         return (
