@@ -115,7 +115,6 @@ class BeneficiarySponsorStatement(models.TransientModel):
         currency = paper.company_id.currency_id
         head = [
             paper.env._("Sponsorship"),
-            paper.env._("Name"),
             paper.env._("Day"),
             paper.env._("Given as"),
             paper.env._("Your Share"),
@@ -123,8 +122,7 @@ class BeneficiarySponsorStatement(models.TransientModel):
         ]
         table = [
             (
-                one.sponsorship_id.name,
-                names.get(one.sponsorship_id, "-"),
+                paper._plan_words(one.sponsorship_id, names),
                 paper._paper_day(one.period_date),
                 paper._given_as(one),
                 currency.format(share),
@@ -149,6 +147,10 @@ class BeneficiarySponsorStatement(models.TransientModel):
                 ),
             ],
         )
+
+    def _plan_words(self, plan, names):
+        """Return the number of a plan, with the name its person lets the donor know."""
+        return " - ".join(filter(None, (plan.name, names.get(plan))))
 
     def _given_as(self, instalment):
         """Return how an instalment was given, in a word that tells no reason."""
