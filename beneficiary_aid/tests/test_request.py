@@ -1,6 +1,7 @@
 import base64
 from datetime import date, datetime, timedelta
 
+from lxml import html
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -44,6 +45,17 @@ class TestRequest(AidCommon):
             self.assertIn(stage.name, words)
         self.assertNotIn(Stage._of_status("closed", *place).name, words)
         self.assertEqual(request.status, "received")
+
+    def test_figures_lead_to_a_list_with_a_name(self):
+        """Without a name of the view the list behind a figure is “Untitled”."""
+        for model in ("beneficiary.aid.request", "beneficiary.decision"):
+            for kind in ("pivot", "graph"):
+                view = self.env["ir.ui.view"].default_view(model, kind)
+                if not view:
+                    continue
+                with self.subTest(model=model, kind=kind):
+                    arch = self.env[model].get_view(view, kind)["arch"]
+                    self.assertTrue(html.fromstring(arch).get("string"))
 
     def test_entering_makes_nobody_a_follower(self):
         request = self._create_request()
