@@ -68,6 +68,7 @@ class BeneficiaryReceiptPortal(BeneficiaryAidPortal):
                         "amount": payment.currency_id.format(payment.amount),
                         "date": Mixin._portal_date(payment.date),
                         "state": payment.receipt_state,
+                        "to_others": payment._is_paid_to_others(),
                     }
                     for payment in payments
                 ],

@@ -333,9 +333,8 @@ class BeneficiaryCheque(models.Model):
         )
         for disbursement in self.disbursement_ids:
             # What a vendor took is no word of the person.
-            own = disbursement.sudo().beneficiary_id.partner_id
             if (
-                (disbursement.payee_id == own or disbursement.mandate_id)
+                not disbursement._is_paid_to_others()
                 and disbursement._can_be_received()
                 and disbursement.receipt_state != "received"
             ):

@@ -69,6 +69,15 @@ class BeneficiaryDisbursement(models.Model):
         mine = self._waiting_domain()
         return domain | mine if True in value else domain & ~mine
 
+    def _is_paid_to_others(self):
+        """Whether a vendor has the money, and neither the person nor who acts for
+        him."""
+        self.ensure_one()
+        # Who is paid; nothing else of the contacts.
+        payment = self.sudo()
+        own = payment.beneficiary_id.partner_id
+        return payment.payee_id != own and not payment.mandate_id
+
     # === Portal === #
 
     @api.model

@@ -372,6 +372,19 @@ class TestPortalReceipts(AidPortalCommon, BatchCommon):
         self.assertNotIn(self.aid_type.name, response.text)
         self.assertNothingForeign(response)
 
+    def test_paid_to_a_vendor_says_so(self):
+        """Found on the screen: “did it reach you?” of what a hospital was paid."""
+        self.assertNotIn("on your behalf", self.url_open("/my/receipts").text)
+        shop = self.env["res.partner"].create({"name": "Corner Hospital"})
+        self.env.cr.execute(
+            "UPDATE beneficiary_disbursement SET payee_id = %s WHERE id = %s",
+            [shop.id, self.payment.id],
+        )
+        self.payment.invalidate_recordset()
+        page = self.url_open("/my/receipts").text
+        self.assertIn("on your behalf", page)
+        self.assertNotIn("Hospital", page)
+
     def test_received(self):
         self._tell(self.payment, "received")
         self.payment.invalidate_recordset()
