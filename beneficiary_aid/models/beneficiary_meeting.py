@@ -165,6 +165,15 @@ class BeneficiaryMeeting(models.Model):
                             name=meeting.display_name,
                         )
                     )
+                if meeting.state == "open" and "date" in vals:
+                    # Who serves on its day counts and votes.
+                    raise UserError(
+                        self.env._(
+                            "The meeting %(name)s is open and took place on its day. "
+                            "Its date stays as it is.",
+                            name=meeting.display_name,
+                        )
+                    )
                 if (
                     vals.get("committee_id", meeting.committee_id.id)
                     != meeting.committee_id.id
@@ -219,6 +228,7 @@ class BeneficiaryMeeting(models.Model):
         """Open the meeting; votes can be opened from now on."""
         self._check_step("called")
         for meeting in self:
+            meeting._check_day_came()
             meeting._add_attendance(meeting._serving_members())
         self._set_state("open", opened_on=fields.Datetime.now())
 
@@ -344,6 +354,22 @@ class BeneficiaryMeeting(models.Model):
                         state=labels[meeting.state],
                     )
                 )
+
+    def _check_day_came(self):
+        """Refuse to open a meeting before its day: its minutes would name a day on
+        which nobody met.
+
+        :raise UserError: naming the day
+        """
+        if self._day() > self.env["beneficiary.aid.request"]._business_day():
+            raise UserError(
+                self.env._(
+                    "The meeting %(name)s is on %(day)s, a day to come. Change its "
+                    "date first, where it takes place earlier.",
+                    name=self.display_name,
+                    day=format_date(self.env, self._day()),
+                )
+            )
 
     def _set_state(self, state, **vals):
         # The state is not typed in; the role was checked by the caller.

@@ -1,8 +1,9 @@
 import json
+from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
@@ -118,6 +119,30 @@ class TestCommittee(AidCommon):
     def test_request_not_referred_stays_off_the_agenda(self):
         with self.assertRaisesRegex(UserError, "not referred"):
             self._put_on_agenda(self._open_meeting(), self._create_request())
+
+    def test_meeting_is_not_opened_before_its_day(self):
+        meeting = (
+            self.env["beneficiary.meeting"]
+            .with_user(self.secretary)
+            .create(
+                {
+                    "committee_id": self.committee.id,
+                    "date": fields.Datetime.now() + timedelta(days=2),
+                }
+            )
+        )
+        meeting.action_call()
+        with self.assertRaisesRegex(UserError, "Change its date first"):
+            meeting.action_open()
+        self.assertEqual(meeting.state, "called")
+        meeting.date = fields.Datetime.now()
+        meeting.action_open()
+        self.assertEqual(meeting.state, "open")
+        # Open, it is not moved: who serves on its day votes in it.
+        for days in (-400, 2):
+            with self.assertRaisesRegex(UserError, "took place"):
+                meeting.date = fields.Datetime.now() + timedelta(days=days)
+        meeting.place = "The hall"
 
     def test_closing_postpones_what_was_not_reached_and_writes_minutes(self):
         meeting = self._open_meeting("chair", "member_a", "member_b")

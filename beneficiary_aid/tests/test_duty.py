@@ -17,7 +17,7 @@ class TestDuty(AidCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.today = fields.Date.today()
+        cls.today = cls.company._beneficiary_day(fields.Datetime.now())
         cls.other_manager = cls._create_user("second_manager", "manager")
 
     def _exception(self, pair, user, approve=True, **values):

@@ -87,6 +87,7 @@ class TestPapersSent(AidCommon):
     def test_vote_has_its_own_seal(self):
         self.meeting.action_call()
         self.meeting.action_send_papers()
+        self.meeting.date = fields.Datetime.now()
         self.meeting.action_open()
         self._mark_present(self.meeting, "chair", "member_a", "member_b")
         self.item.action_open_vote()
