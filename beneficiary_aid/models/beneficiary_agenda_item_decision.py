@@ -217,10 +217,13 @@ class BeneficiaryAgendaItem(models.Model):
         # As above.
         self.sudo().write({"state": "postponed", "result": explanation})
 
-    def _withdraw(self):
-        """Take pending items off the agenda: the request went back or was stopped."""
+    def _withdraw(self, why=""):
+        """Take pending items off the agenda: the request went back or was stopped.
+
+        :param str why: for the minutes; that the request was taken back when empty
+        """
         self.filtered(lambda item: item.state == "pending")._postpone(
-            self.env._("The request was taken back.")
+            why or self.env._("The request was taken back.")
         )
 
     def _decide(self, counted):

@@ -69,6 +69,7 @@ class BeneficiaryAgendaItem(models.Model):
             "number": number,
             "name": self.display_name,
             "title": self.aid_type_id.name or "",
+            "kind": self._session_kind(),
             "amount": self.currency_id.format(self.amount),
             "urgent": self.urgency == "urgent",
             "state": self.state,
@@ -96,7 +97,7 @@ class BeneficiaryAgendaItem(models.Model):
             "person": self._session_person(),
             "aid_type": self.aid_type_id.name or "",
             "urgent": self.urgency == "urgent",
-            "kind": self.kind,
+            "kind": self._session_kind(),
             "needs": request.reason or "",
             "requested": self.currency_id.format(self.amount_requested),
             "recommended": self.currency_id.format(self.amount_recommended),
@@ -118,6 +119,12 @@ class BeneficiaryAgendaItem(models.Model):
             "dossier_hash": self.dossier_hash or "",
             "papers_change": self.papers_change or "",
         }
+
+    def _session_kind(self):
+        """Return what an item is that is no first decision: an appeal, say."""
+        if self.kind == "first":
+            return ""
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
     def _session_person(self):
         """Return the person, or the number of the file where the rules hide the name.

@@ -357,7 +357,9 @@ class BeneficiaryAidRequest(models.Model):
         self._check_can_decide(power)
         vals = self._prepare_person_decision(motion, power)
         # What waits on an agenda for a committee that is not asked goes off it.
-        self.sudo().agenda_item_ids._withdraw()
+        self.sudo().agenda_item_ids._withdraw(
+            self.env._("It was decided in person, without the meeting.")
+        )
         Decision = self.env["beneficiary.decision"]
         Decision._replace_standing([vals])
         decision = Decision._record(vals)

@@ -311,10 +311,10 @@ class BeneficiaryAgendaItem(models.Model):
             lambda member: member.user_id == decider
         )
 
-    def _withdraw(self):
+    def _withdraw(self, why=""):
         return super(
             BeneficiaryAgendaItem, self.filtered(lambda item: item.kind != "ratify")
-        )._withdraw()
+        )._withdraw(why)
 
     def _decide(self, counted):
         ratified = self.filtered(lambda item: item.kind == "ratify")

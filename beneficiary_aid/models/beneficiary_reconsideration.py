@@ -83,6 +83,12 @@ class BeneficiaryDecision(models.Model):
 
     _inherit = "beneficiary.decision"
 
+    reconsideration_ids = fields.One2many(
+        comodel_name="beneficiary.reconsideration",
+        inverse_name="decision_id",
+        string="Asked for Again",
+    )
+
     def action_reconsider(self):
         """Ask why the committee should look at its decision again."""
         self.ensure_one()

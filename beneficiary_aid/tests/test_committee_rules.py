@@ -990,6 +990,9 @@ class TestReconsideration(RulesCommon):
         self.assertEqual(wizard.kind, "winning")
         self.assertEqual(self.request.status, "decision")
         self.assertTrue(decision.is_standing)
+        # Whoever looks at the decision sees that it is asked for again, and by whom.
+        asked = decision.with_user(self.member_b).reconsideration_ids
+        self.assertEqual(asked.user_id, self.member_a)
         item = self._voting_item()
         self._vote(item, chair="yes", member_a="yes", member_b="yes")
         item.action_close_vote()

@@ -232,10 +232,21 @@ class TestUrgentPower(AuthorityCommon):
         )
         decision.with_user(self.secretary).action_correct()
 
+    def test_item_that_waited_says_that_it_was_decided_in_person(self):
+        meeting = self._open_meeting()
+        request = self._urgent()
+        item = self._put_on_agenda(meeting, request)
+        self._decide_urgently(request)
+        self.assertEqual(item.state, "postponed")
+        self.assertEqual(item.result, "It was decided in person, without the meeting.")
+
     def test_put_off_comes_again(self):
         ratification = self._decide_urgently().ratification_ids
         meeting = self._open_meeting()
         meeting.action_fill_agenda()
+        state = meeting.session_state(meeting.item_ids.id)
+        self.assertEqual(state["item"]["kind"], "Ratification")
+        self.assertEqual(state["agenda"][0]["kind"], "Ratification")
         self._put_off(meeting.item_ids)
         again = self._open_meeting()
         again.action_fill_agenda()
