@@ -196,7 +196,7 @@ class TestSession(AidCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             state = self._state(self.chair)
-            self.assertEqual([len(row) for row in state["agenda"]], [3, 11])
+            self.assertEqual([len(row) for row in state["agenda"]], [3, 12])
             self.assertEqual(state["item"]["id"], other.id)
             item.action_close_vote()
 
