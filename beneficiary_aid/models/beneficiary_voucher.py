@@ -49,7 +49,12 @@ class BeneficiaryVoucher(models.Model):
 
     _name = "beneficiary.voucher"
     _description = "Purchase Voucher"
-    _inherit = ["beneficiary.released.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "beneficiary.finance.paper.mixin",
+        "beneficiary.released.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
@@ -841,15 +846,4 @@ class BeneficiaryVoucher(models.Model):
     def _check_state(self, *states):
         for voucher in self:
             if voucher.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(number)s is %(state)s already.",
-                        number=voucher.name,
-                        state=voucher._get_state_label(),
-                    )
-                )
-
-    def _get_state_label(self):
-        self.ensure_one()
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        return labels[self.state]
+                raise UserError(voucher._already_words())
