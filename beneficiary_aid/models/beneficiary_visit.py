@@ -31,6 +31,14 @@ class BeneficiaryVisit(models.Model):
                 visit.assessment_id.request_id or visit.follow_up_id.request_id
             )
 
+    def _next_attempt_context(self):
+        """Let the next attempt be one of the same follow-up, while it is open."""
+        open_one = self.follow_up_id.filtered(lambda one: one.state == "planned")
+        return {
+            **super()._next_attempt_context(),
+            "default_follow_up_id": open_one.id,
+        }
+
     @api.constrains("follow_up_id", "beneficiary_id")
     def _check_follow_up(self):
         for visit in self.filtered("follow_up_id"):

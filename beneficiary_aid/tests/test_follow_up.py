@@ -155,6 +155,24 @@ class TestFollowUp(AidCommon):
         self._record(follow_up.with_user(self.researcher))
         self.assertEqual(follow_up.state, "done")
 
+    def test_next_attempt_belongs_to_the_follow_up(self):
+        """Else the follow-up waits for a visit nobody can record for it."""
+        request = self._delivered()
+        follow_up = request.follow_up_ids.filtered(lambda one: one.kind == "visit")
+        Visit = self.env["beneficiary.visit"].with_user(self.researcher)
+        before = {"planned_on": fields.Datetime.now() - timedelta(hours=1)}
+        action = follow_up.with_user(self.researcher).action_plan_visit()
+        missed = Visit.with_context(**action["context"]).create(before)
+        missed.outcome = "not_home"
+        missed.action_done()
+        action = missed.action_plan_next()
+        visit = Visit.with_context(**action["context"]).create(before)
+        self.assertEqual(visit.follow_up_id, follow_up)
+        visit.write({"outcome": "met", "report": "The device is there"})
+        visit.action_done()
+        self._record(follow_up.with_user(self.researcher))
+        self.assertEqual(follow_up.state, "done")
+
     def test_visit_is_proposed_in_the_morning_to_a_researcher(self):
         """Not at three in the night, not on a past day, not to who cannot record it."""
         request = self._delivered()

@@ -142,9 +142,9 @@ class BeneficiaryVisit(models.Model):
     )
     outcome = fields.Selection(
         selection=[
-            ("met", "Met"),
+            ("met", "Person met"),
             ("not_home", "Nobody there"),
-            ("refused", "Refused"),
+            ("refused", "Visit refused"),
             ("moved", "Moved away"),
         ],
         copy=False,
@@ -442,22 +442,27 @@ class BeneficiaryVisit(models.Model):
         following = self.next_ids.filtered(lambda visit: visit.state != "cancelled")
         if following:
             return following[:1]._get_records_action(name=self.env._("Next Attempt"))
-        open_study = self.assessment_id.filtered(lambda one: one.state == "draft")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Next Attempt"),
             "res_model": self._name,
             "view_mode": "form",
-            "context": {
-                "default_previous_id": self.id,
-                "default_beneficiary_id": self.beneficiary_id.id,
-                "default_assessment_id": open_study.id,
-                "default_mechanism_id": self.mechanism_id.id,
-                "default_researcher_id": self.researcher_id.id,
-                "default_member_ids": [Command.set(self.member_ids.ids)],
-                "default_team_composition": self.team_composition,
-                "default_duration": self.duration,
-            },
+            "context": self._next_attempt_context(),
+        }
+
+    def _next_attempt_context(self):
+        """Return what the next attempt takes over from this one."""
+        self.ensure_one()
+        open_study = self.assessment_id.filtered(lambda one: one.state == "draft")
+        return {
+            "default_previous_id": self.id,
+            "default_beneficiary_id": self.beneficiary_id.id,
+            "default_assessment_id": open_study.id,
+            "default_mechanism_id": self.mechanism_id.id,
+            "default_researcher_id": self.researcher_id.id,
+            "default_member_ids": [Command.set(self.member_ids.ids)],
+            "default_team_composition": self.team_composition,
+            "default_duration": self.duration,
         }
 
     # ------------------------------------------------------------------
