@@ -32,19 +32,21 @@ class BeneficiaryVoucher(models.Model):
                         state=voucher._get_state_label(),
                     )
                 )
-        # Codes are read by nobody but for the paper of the person.
-        vouchers = self.sudo()
+        # Codes are read by nobody but for the paper of the person, who reads it, not
+        # the colleague who prints it.
+        lang = self.env["beneficiary.policy"]._document_lang()
+        vouchers = self.sudo().with_context(lang=lang)
         papers = render_paper(
-            self.env,
+            vouchers.env,
             "beneficiary_aid.report_vouchers_document",
             {"vouchers": [voucher._paper_values() for voucher in vouchers]},
         )
-        vouchers._message_log_batch(
+        self.sudo()._message_log_batch(
             bodies={
                 voucher.id: self.env._(
                     "Printed by %(user)s.", user=self.env.user.sudo().name
                 )
-                for voucher in vouchers
+                for voucher in self
             }
         )
         return papers

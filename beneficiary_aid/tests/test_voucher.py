@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml import html
 from psycopg2 import IntegrityError
 from psycopg2.errors import RestrictViolation
 
@@ -800,9 +801,12 @@ class TestVoucher(VoucherCommon):
 
     def test_printed_with_code_and_both_dates(self):
         voucher = self._issue(goods="Food only")
-        paper = str(
-            voucher.with_user(self.clerk).with_context(lang="en_US")._papers_html()
-        )
+        clerk = voucher.with_user(self.clerk).with_context(lang="en_US")
+        root = html.fromstring(clerk._papers_html())
+        paper = root.text_content()
+        # The person reads it, not the colleague who prints it.
+        lang = self.env["beneficiary.policy"]._document_lang()
+        self.assertEqual(root.xpath("//@data-oe-lang"), [lang])
         self.assertIn(voucher.sudo()._spelt_code(), paper)
         self.assertIn("Corner Shop", paper)
         self.assertIn("Food only", paper)
