@@ -118,6 +118,18 @@ class BeneficiaryAidRequest(models.Model):
         )
         return {self.browse(request.id): total for request, total in totals}
 
+    def _get_voucher_drafts(self):
+        """What drafts of vouchers are meant for; it counts only once it is issued.
+
+        :return: ``{request: amount}``; requests without are left out
+        """
+        rows = self.env["beneficiary.voucher"]._read_group(
+            [("request_id", "in", self._origin.ids), ("state", "=", "draft")],
+            ["request_id"],
+            ["amount:sum"],
+        )
+        return dict(rows)
+
     def _get_disbursed_amounts(self, states=LIVE_STATES):
         totals = super()._get_disbursed_amounts(states)
         if "draft" in states:

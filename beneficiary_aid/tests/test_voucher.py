@@ -7,7 +7,7 @@ from psycopg2.errors import RestrictViolation
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.beneficiary_relations.tools.hijri import format_hijri
@@ -198,6 +198,33 @@ class TestVoucher(VoucherCommon):
         vouchers.with_user(self.releaser).action_issue()
         self.assertEqual(set(vouchers.mapped("state")), {"issued"})
         self.assertFund(1000, 420)
+
+    def test_second_draft_of_the_same_money_is_told_at_preparing(self):
+        """Only issuing refused it, when both were printed already."""
+        other = self._approve(70)
+        context = (self.request + other).with_user(self.clerk).action_prepare_vouchers()
+        Window = (
+            self.env["beneficiary.voucher.prepare"]
+            .with_user(self.clerk)
+            .with_context(**context["context"])
+        )
+        self.assertFalse(Window.create({"vendor_id": self.shop.id}).drafts_note)
+        self._prepare(200)
+        window = Window.create({"vendor_id": self.shop.id})
+        self.assertIn(self.request.name, window.drafts_note)
+        self.assertIn("200.00", window.drafts_note)
+        self.assertNotIn(other.name, window.drafts_note)
+        window.line_ids[0].amount = 100
+        self.assertFalse(window.drafts_note)
+        window.line_ids[0].amount = 100.01
+        self.assertTrue(window.drafts_note)
+        with Form(
+            Window, "beneficiary_aid.beneficiary_voucher_prepare_view_form"
+        ) as form:
+            form.vendor_id = self.shop
+            self.assertIn(self.request.name, form.drafts_note)
+            form.same_amount = 50
+            self.assertFalse(form.drafts_note)
 
     def test_nothing_to_prepare_says_so(self):
         self._disburse(self.request, 300, payee_id=self.shop.id)

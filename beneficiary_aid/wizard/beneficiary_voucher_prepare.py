@@ -63,12 +63,26 @@ class BeneficiaryVoucherPrepare(models.TransientModel):
         default=lambda self: self._default_line_ids(),
     )
     total = fields.Monetary(compute="_compute_total")
+    drafts_note = fields.Text(
+        string="Drafts of Earlier", compute="_compute_drafts_note"
+    )
     is_done = fields.Boolean(readonly=True)
 
     @api.depends("line_ids.amount")
     def _compute_total(self):
         for window in self:
             window.total = sum(window.line_ids.mapped("amount"))
+
+    @api.depends("line_ids.request_id", "line_ids.amount")
+    def _compute_drafts_note(self):
+        """Tell what will be refused at issuing: drafts for more than is open."""
+        drafts = self.line_ids.request_id._get_voucher_drafts()
+        for window in self:
+            notes = [
+                line._get_drafts_note(drafts.get(line.request_id._origin, 0.0))
+                for line in window.line_ids
+            ]
+            window.drafts_note = "\n".join(filter(None, notes))
 
     def action_prepare(self):
         """Make the drafts; a releaser issues them.
@@ -117,6 +131,27 @@ class BeneficiaryVoucherPrepareLine(models.TransientModel):
         for line in self.filtered("prepare_id.same_amount"):
             line.amount = line.prepare_id.same_amount
         return result
+
+    def _get_drafts_note(self, drafts):
+        """Say that drafts of the request and this one are more than is open.
+
+        :param float drafts: the limits of the drafts there are
+        :return: a sentence, or ``None``
+        """
+        self.ensure_one()
+        together = drafts + self.amount
+        if (
+            not drafts
+            or self.currency_id.compare_amounts(together, self.amount_open) <= 0
+        ):
+            return None
+        return self.env._(
+            "%(request)s: drafts of %(drafts)s are prepared already, and %(open)s is "
+            "open. Not all of them can be issued.",
+            request=self.request_id.display_name,
+            drafts=self.currency_id.format(drafts),
+            open=self.currency_id.format(self.amount_open),
+        )
 
     def _prepare_voucher(self):
         self.ensure_one()
