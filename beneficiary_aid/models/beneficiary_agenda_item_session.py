@@ -99,8 +99,14 @@ class BeneficiaryAgendaItem(models.Model):
             "urgent": self.urgency == "urgent",
             "kind": self._session_kind(),
             "needs": request.reason or "",
-            "requested": self.currency_id.format(self.amount_requested),
-            "recommended": self.currency_id.format(self.amount_recommended),
+            # A list was neither asked for nor studied; its words are in the motion.
+            "is_list": self.is_list,
+            "requested": ""
+            if self.is_list
+            else self.currency_id.format(self.amount_requested),
+            "recommended": ""
+            if self.is_list
+            else self.currency_id.format(self.amount_recommended),
             "ceiling": self.currency_id.format(self.aid_type_id.ceiling)
             if self.aid_type_id.ceiling
             else "",

@@ -333,6 +333,20 @@ class TestDistributionDecision(ListsCommon):
         meeting.action_fill_agenda()
         self.assertEqual(meeting.item_ids.distribution_id, self.distribution)
 
+    def test_session_screen_shows_no_sum_nobody_asked_for(self):
+        """It read: asked for 0.00, recommended 0.00, no study, no papers."""
+        item = self._list_item(self.distribution)
+        shown = item.meeting_id.session_state(item.id)["item"]
+        self.assertTrue(shown["is_list"])
+        self.assertEqual((shown["requested"], shown["recommended"]), ("", ""))
+        self.assertIn(self.distribution.name, shown["motion"]["motion"])
+        single = self._put_on_agenda(
+            item.meeting_id, self._refer(self._create_request())
+        )
+        shown = item.meeting_id.session_state(single.id)["item"]
+        self.assertFalse(shown["is_list"])
+        self.assertTrue(shown["requested"])
+
     def test_list_is_on_one_agenda_only(self):
         self._list_item(self.distribution)
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
