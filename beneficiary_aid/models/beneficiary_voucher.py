@@ -133,7 +133,7 @@ class BeneficiaryVoucher(models.Model):
         index=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('is_beneficiary', '=', False)]",
+        domain="[('is_beneficiary', '=', False), ('partner_share', '=', True)]",
         tracking=True,
     )
     goods = fields.Text(

@@ -1,7 +1,7 @@
 import base64
 from datetime import date, datetime, timedelta
 
-from lxml import html
+from lxml import etree, html
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -45,6 +45,18 @@ class TestRequest(AidCommon):
             self.assertIn(stage.name, words)
         self.assertNotIn(Stage._of_status("closed", *place).name, words)
         self.assertEqual(request.status, "received")
+
+    def test_no_field_stands_beside_groups_where_its_label_is_not_drawn(self):
+        """The reason of an urgent approval had to be typed into an unnamed line."""
+        forms = self.env["ir.ui.view"].search(
+            [("type", "=", "form"), ("arch_fs", "=like", "beneficiary_aid/%")]
+        )
+        self.assertTrue(forms)
+        for form in forms:
+            fields_beside = etree.fromstring(form.arch).xpath(
+                "//group[group]/field[not(@invisible='1') and not(@nolabel)]/@name"
+            )
+            self.assertFalse(fields_beside, form.name)
 
     def test_figures_lead_to_a_list_with_a_name(self):
         """Without a name of the view the list behind a figure is “Untitled”."""

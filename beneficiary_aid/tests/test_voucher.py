@@ -9,6 +9,7 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.beneficiary_relations.tools.hijri import format_hijri
 
@@ -198,6 +199,16 @@ class TestVoucher(VoucherCommon):
         vouchers.with_user(self.releaser).action_issue()
         self.assertEqual(set(vouchers.mapped("state")), {"issued"})
         self.assertFund(1000, 420)
+
+    def test_colleagues_are_not_offered_as_shops(self):
+        """They were offered, and refused when chosen."""
+        for model in ("beneficiary.voucher", "beneficiary.voucher.prepare"):
+            with self.subTest(model=model):
+                domain = safe_eval(self.env[model]._fields["vendor_id"].domain)
+                offered = self.env["res.partner"].search(domain)
+                self.assertIn(self.shop, offered)
+                self.assertNotIn(self.clerk.partner_id, offered)
+                self.assertNotIn(self.request.beneficiary_id.partner_id, offered)
 
     def test_second_draft_of_the_same_money_is_told_at_preparing(self):
         """Only issuing refused it, when both were printed already."""

@@ -37,7 +37,7 @@ class BeneficiaryVoucherPrepare(models.TransientModel):
         string="Shop",
         required=True,
         check_company=True,
-        domain="[('is_beneficiary', '=', False)]",
+        domain="[('is_beneficiary', '=', False), ('partner_share', '=', True)]",
     )
     goods = fields.Text(string="May Buy")
     date_from = fields.Date(
