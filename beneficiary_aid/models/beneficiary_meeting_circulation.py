@@ -445,7 +445,10 @@ class BeneficiaryAgendaItem(models.Model):
         for item in self:
             if item.state != "voting":
                 continue
-            why = self.env._(
+            # See beneficiary.ratification: the minutes are not in the language of a
+            # scheduled action.
+            words = item._secretary()._in_own_language(item).env
+            why = words._(
                 "The time to vote by circulation is over: too few votes were given."
             )
             count = item._count(item._round_votes())

@@ -235,9 +235,10 @@ class BeneficiaryRatification(models.Model):
         if self.state != "pending" or "voting" in items.mapped("state"):
             return
         self._settle("not_ratified", "expired")
-        items.filtered(lambda item: item.state == "pending")._postpone(
-            self.env._("The days to ratify it passed.")
-        )
+        for item in items.filtered(lambda item: item.state == "pending"):
+            # A scheduled action has a language of its own; the agenda is read.
+            words = item._secretary()._in_own_language(item).env
+            item._postpone(words._("The days to ratify it passed."))
 
     def action_open_request(self):
         """Open the request."""

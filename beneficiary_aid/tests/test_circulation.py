@@ -218,6 +218,15 @@ class TestCirculation(RulesCommon):
         self.assertIn("too few votes", item.result)
         self.assertEqual(item.meeting_id.state, "closed")
 
+    def test_time_that_is_over_is_told_in_the_language_of_the_secretary(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.secretary.lang = "ar_001"
+        self.committee.circulation_pass = "rule"
+        item = self._circulate().with_context(lang="en_US")
+        self._vote(item, chair="yes", member_a="yes")
+        self._run_out(item)
+        self.assertRegex(item.result, "[\u0621-\u064a]")
+
     def test_secretary_does_not_close_before_the_time(self):
         self.committee.circulation_pass = "rule"
         item = self._circulate()

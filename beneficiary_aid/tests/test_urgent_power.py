@@ -220,6 +220,20 @@ class TestUrgentPower(AuthorityCommon):
         with self.assertRaises(UserError):
             item.action_open_vote()
 
+    def test_days_that_pass_are_told_in_the_language_of_the_secretary(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.secretary.lang = "ar_001"
+        ratification = self._decide_urgently().ratification_ids
+        meeting = self._open_meeting()
+        meeting.action_fill_agenda()
+        self.cr.execute(
+            "UPDATE beneficiary_ratification SET due_on = due_on - 8 WHERE id = %s",
+            [ratification.id],
+        )
+        self.env.invalidate_all()
+        ratification.with_context(lang="en_US")._expire()
+        self.assertRegex(meeting.item_ids.result, "[\u0621-\u064a]")
+
     def test_ratified_or_not_before_it_is_corrected(self):
         decision = self._decide_urgently()
         with self.assertRaisesRegex(UserError, "waits to be ratified"):
