@@ -137,7 +137,7 @@ class BeneficiaryCommittee(models.Model):
                         if name
                     ],
                 ),
-                env._("Yes") if member.votes else env._("No"),
+                self._yes_or_no(member.votes),
                 self._paper_day(member.date_from),
                 self._paper_day(member.date_to) or env._("No end"),
             ]
@@ -169,13 +169,17 @@ class BeneficiaryCommittee(models.Model):
             return self.pass_base == "present"
         return name != "ratify_days" or bool(self.urgent_cap)
 
+    def _yes_or_no(self, value):
+        """Return whether something holds in words; “Yes” and “No” are how one votes."""
+        return self.env._("yes") if value else self.env._("no")
+
     def _rule_words(self, name):
         """Return the value of a rule in words."""
         field, value = self._fields[name], self[name]
         if field.type == "selection":
             return self._paper_label(self, name)
         if field.type == "boolean":
-            return self.env._("Yes") if value else self.env._("No")
+            return self._yes_or_no(value)
         if field.relational:
             return format_list(self.env, value.mapped("display_name"))
         if field.type == "monetary":

@@ -54,6 +54,18 @@ class TestCommitteePaper(AidCommon):
             set(self.committee._rule_sheet()) - {"quorum_offices"}, printed
         )
 
+    def test_what_holds_is_not_in_the_words_of_a_vote(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        committee = self.committee.with_context(lang="ar_001")
+        votes = self.env["beneficiary.vote"].with_context(lang="ar_001")
+        values = dict(votes._fields["value"]._description_selection(votes.env))
+        for holds, vote in ((True, "yes"), (False, "no")):
+            committee.presence_per_item = holds
+            words = committee._rule_words("presence_per_item")
+            self.assertNotEqual(words, values[vote])
+            members = committee._members_section(committee.env.cr.now().date())
+            self.assertNotIn(values["yes"], str(members))
+
     def test_members_of_today_stand_on_it(self):
         past = self.seats["member_a"]
         self.member_a.name = "Fahd"
