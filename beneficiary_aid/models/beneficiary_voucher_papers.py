@@ -2,7 +2,9 @@ import base64
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
+from odoo.addons.beneficiary_relations.tools.hijri import format_hijri
 from odoo.addons.beneficiary_relations.tools.rtl_print import render_paper
 
 from .beneficiary_voucher import CLERK, LIVE_VOUCHERS, RELEASER
@@ -56,7 +58,6 @@ class BeneficiaryVoucher(models.Model):
         picture = self.env["ir.actions.report"].barcode(
             "QR", self.code, width=240, height=240
         )
-        day = self.env["beneficiary.access.mixin"]._portal_date
         return {
             "association": self.company_id.name,
             "number": self.name,
@@ -65,8 +66,11 @@ class BeneficiaryVoucher(models.Model):
             "goods": self.goods,
             "amount": self.currency_id.format(self.amount_left),
             "uses": self.use_limit - self.use_count,
-            "date_from": day(self.date_from),
-            "date_until": day(self.date_until),
+            # Beside each other in one text the PDF program swaps their years.
+            "days": [
+                (format_date(self.env, one, date_format="d MMMM y"), format_hijri(one))
+                for one in (self.date_from, self.date_until)
+            ],
             "code": self._spelt_code(),
             "picture": f"data:image/png;base64,{base64.b64encode(picture).decode()}",
         }
