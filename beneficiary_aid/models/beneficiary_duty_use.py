@@ -14,7 +14,7 @@ class BeneficiaryDutyUse(models.Model):
         comodel_name="res.company", required=True, index=True, ondelete="restrict"
     )
     user_id = fields.Many2one(
-        comodel_name="res.users", string="Who", required=True, ondelete="restrict"
+        comodel_name="res.users", string="Who Acted", required=True, ondelete="restrict"
     )
     on_behalf_id = fields.Many2one(
         comodel_name="res.users", string="On behalf of", ondelete="restrict"
@@ -32,7 +32,7 @@ class BeneficiaryDutyUse(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    name = fields.Char(string="What", required=True)
+    name = fields.Char(string="What Was Done", required=True)
     res_model = fields.Char(string="Model", required=True)
     res_id = fields.Many2oneReference(
         string="Record", model_field="res_model", required=True
