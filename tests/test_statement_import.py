@@ -6,6 +6,7 @@ import io
 from openpyxl import Workbook
 
 from odoo import fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.beneficiary_aid.tests.finance_common import FinanceCommon
@@ -45,12 +46,12 @@ class TestStatementImport(FinanceCommon):
         if not modules.search_count([("name", "=", name), ("state", "=", "installed")]):
             self.skipTest(f"{name} is not installed")
 
-    def _import(self, content, filename, **values):
+    def _import(self, content, filename, file_kind="sheet", **values):
         """Import a file as the clerk does, from the dialog of our screens."""
         dialog = (
             self.env["beneficiary.statement.import"]
             .with_user(self.clerk)
-            .create({"journal_id": self.bank.id})
+            .create({"journal_id": self.bank.id, "file_kind": file_kind})
         )
         action = dialog.action_import()
         wizard = self.env[WIZARD].with_user(self.clerk)
@@ -128,6 +129,20 @@ class TestStatementImport(FinanceCommon):
             day=self.day, iban=IBAN, amount="1500.75", words="Incoming TRF-9001"
         )
         self._check_proved(self._import(text.encode(), "bank.xml"))
+
+    def test_camt_at_a_bank_that_also_sends_sheets(self):
+        self._installed("account_statement_import_camt")
+        self._installed("account_statement_import_sheet_file")
+        self.bank.default_sheet_mapping_id = self._mapping()
+        self.bank.bank_account_id = self.env["res.partner.bank"].create(
+            {"partner_id": self.company.partner_id.id, "acc_number": IBAN}
+        )
+        text = CAMT.format(
+            day=self.day, iban=IBAN, amount="1500.75", words="Incoming TRF-9001"
+        )
+        with self.assertRaisesRegex(UserError, "mapping"):
+            self._import(text.encode(), "bank.xml")
+        self._check_proved(self._import(text.encode(), "bank.xml", file_kind="bank"))
 
     def test_the_same_file_twice_enters_nothing_twice(self):
         self._installed("account_statement_import_sheet_file")

@@ -31,6 +31,17 @@ class BeneficiaryStatementImport(models.TransientModel):
         domain="[('type', '=', 'bank'), ('company_id', '=', company_id)]",
     )
 
+    file_kind = fields.Selection(
+        selection=[
+            ("sheet", "A spreadsheet (CSV or Excel)"),
+            ("bank", "A bank format such as CAMT (XML)"),
+        ],
+        string="File of the Bank",
+        required=True,
+        default="sheet",
+        help="The columns set for the bank are used for a spreadsheet only.",
+    )
+
     def _default_journal_id(self):
         """The bank, when there is only one."""
         banks = self.env["account.journal"].search(
@@ -58,4 +69,7 @@ class BeneficiaryStatementImport(models.TransientModel):
             )
         action = self.env["ir.actions.actions"]._for_xml_id(_IMPORT_DIALOG)
         action["context"] = {"journal_id": self.journal_id.id}
+        if self.file_kind == "bank":
+            # With columns set the importer takes every file for a spreadsheet.
+            action["context"]["default_sheet_mapping_id"] = False
         return action
