@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 
 import sample
+from demonstration_papers import page
 
 STATEMENT = "account.bank.statement.line.csv"
 MAPPING = "account.statement.import.sheet.mapping"
@@ -76,6 +77,7 @@ class Money:
         payee = self.demonstration.ref(row["payee"])
         if payee._name != "res.partner":
             payee = payee.partner_id
+        self._authorise(request.beneficiary_id, payee)
         env["beneficiary.disbursement"].create(
             {
                 "request_id": request.id,
@@ -84,6 +86,25 @@ class Money:
                 "instalment_no": int(row["instalment"]),
             }
         ).action_post()
+
+    def _authorise(self, person, payee):
+        """Enter the mandate of whoever receives for somebody else, once."""
+        Mandate = self.demonstration.as_user("officer")["beneficiary.mandate"]
+        known = Mandate.search_count(
+            [("beneficiary_id", "=", person.id), ("holder_id", "=", payee.id)], limit=1
+        )
+        if known or payee.is_company or payee == person.partner_id:
+            return
+        Mandate.create(
+            {
+                "beneficiary_id": person.id,
+                "holder_id": payee.id,
+                "kind": "guardian" if person._is_minor() else "agent",
+                "can_receive": True,
+                "proof": page("Mandate"),
+                "proof_filename": "mandate.png",
+            }
+        ).action_activate()
 
     def prepare(self):
         """Prepare what is approved and told; somebody is going to post it."""

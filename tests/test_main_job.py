@@ -377,7 +377,7 @@ class TestMainJob(TransactionCase):
     def _post_payable(self, request, fund):
         """The clerk posts the payable on the fund's analytic account."""
         env = self.as_role("clerk")
-        vendor = env["res.partner"].create({"name": "A hospital"})
+        vendor = env["res.partner"].create({"name": "A hospital", "is_company": True})
         disbursement = env["beneficiary.disbursement"].create(
             {
                 "request_id": request.id,

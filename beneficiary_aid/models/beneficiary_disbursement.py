@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import format_list
 
 LIVE_PAYMENT_STATES = ("in_process", "paid")
+# Kinds of help that are money for the person to spend.
+OWN_HANDS = ("cash", "recurring")
 # What fires on a payable credit line; see _get_settlement for what is read.
 LEDGER_FIELDS = (
     "is_cancelled",
@@ -487,31 +489,52 @@ class BeneficiaryDisbursement(models.Model):
         }
 
     def _get_scope_refusals(self):
-        """Why payees who act for the person may not receive the money.
+        """Why payees may not receive the money of the person.
 
         A payee who never acted for the person, such as a hospital, needs no mandate.
+        Money meant for the person's own hands goes to nobody else's.
 
         :return: ``{disbursement: reason}``
         """
         today = fields.Date.context_today(self)
-        return {
-            disbursement: self.env._(
-                "%(number)s: the payee's mandate does not cover receiving aid for the "
-                "person, or it has ended. Pay the person, or enter a mandate that "
-                "covers it.",
-                number=disbursement.display_name,
-            )
-            for disbursement, mandates in self._payee_mandates().items()
-            if mandates
-            and not mandates.filtered(
+        reasons = {}
+        for disbursement, mandates in self._payee_mandates().items():
+            if not mandates:
+                if disbursement._is_paid_to_stranger():
+                    reasons[disbursement] = self.env._(
+                        "%(number)s: the payee is neither the person nor somebody who "
+                        "receives for the person. Pay the person, or enter a mandate "
+                        "to receive aid.",
+                        number=disbursement.display_name,
+                    )
+            elif not mandates.filtered(
                 lambda mandate: (
                     mandate.state == "active"
                     and mandate.can_receive
                     and mandate.date_start <= today
                     and (not mandate.last_day or mandate.last_day >= today)
                 )
-            )
-        }
+            ):
+                reasons[disbursement] = self.env._(
+                    "%(number)s: the payee's mandate does not cover receiving aid for "
+                    "the person, or it has ended. Pay the person, or enter a mandate "
+                    "that covers it.",
+                    number=disbursement.display_name,
+                )
+        return reasons
+
+    def _is_paid_to_stranger(self):
+        """Tell whether money for the person's own hands goes to another private
+        person. Companies and known vendors deliver what it is for."""
+        self.ensure_one()
+        payee = self.payee_id
+        return bool(
+            payee
+            and self.aid_type_id.nature in OWN_HANDS
+            and payee != self.request_id.beneficiary_id.partner_id
+            and not payee.is_company
+            and not payee.supplier_rank
+        )
 
     # === CRUD === #
 

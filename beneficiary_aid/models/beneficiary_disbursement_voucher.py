@@ -56,6 +56,10 @@ class BeneficiaryDisbursement(models.Model):
                 raise UserError(reason)
         return result
 
+    def _is_paid_to_stranger(self):
+        """A shop that took a voucher is no stranger, be it one person's own."""
+        return not self.voucher_use_id and super()._is_paid_to_stranger()
+
     def _get_paid_in_hand(self):
         # A voucher is bought with, whatever kind of help it is.
         others = self.filtered(lambda one: not one.voucher_use_id)

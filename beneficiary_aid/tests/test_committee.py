@@ -595,12 +595,15 @@ class TestCommittee(AidCommon):
             item.postpone_reason_id = False
         meeting.action_close()
         self.assertIn(self.reason_later.name, meeting.minutes)
+        # The document is in the language of papers.
+        lang = meeting.minutes_ids._paper_lang()
+        reason = self.reason_later.with_context(lang=lang)
         [section] = [
             one
             for one in meeting.minutes_ids._shown_sections()
             if one["key"].startswith("item_")
         ]
-        self.assertIn(self.reason_later.name, str(section["rows"]))
+        self.assertIn(reason.name, str(section["rows"]))
 
     def test_help_in_kind_needs_no_money(self):
         item = self._voting_item(outcome="in_kind", amount=0, fund_id=False)

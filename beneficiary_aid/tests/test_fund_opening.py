@@ -120,7 +120,9 @@ class TestFundOpening(FinanceCommon):
         self.assertEqual(disbursement.move_line_id.account_id, own)
         self._release(disbursement)
         self.assertState(disbursement, "sent")
-        vendor = self.env["res.partner"].create({"name": "Hospital"})
+        vendor = self.env["res.partner"].create(
+            {"name": "Hospital", "is_company": True}
+        )
         bill = self._disburse(self._approve(20), payee_id=vendor.id)
         self.assertEqual(
             bill.move_line_id.account_id,

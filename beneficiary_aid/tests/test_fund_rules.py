@@ -87,6 +87,7 @@ class TestFundRules(FinanceCommon):
         self.aid_type.nature = "cash"
         request = self._create_request(zakat_channel_id=self.poor.id)
         self._approve(60, self.zakat, request)
+        self.donor.is_company = True
         payment = self._disburse(request, post=False, payee_id=self.donor.id)
         with self.assertRefused("authorisation", request.name):
             payment.action_post()

@@ -3,6 +3,7 @@ from odoo.tests import tagged
 from odoo.addons.beneficiary_relations.tests.common import CITIZENS
 
 from .finance_common import FinanceCommon
+from .test_mandate_scope import create_mandate
 
 
 @tagged("post_install", "-at_install")
@@ -30,7 +31,11 @@ class TestLifeEvent(FinanceCommon):
         guardian = self._create_beneficiary(
             state="verification", identity_number=CITIZENS[3]
         )
+        mandate = create_mandate(
+            self, self.beneficiary, guardian.partner_id, can_receive=True
+        )
         disbursement = self._disburse(request, 100, payee_id=guardian.partner_id.id)
+        mandate.with_user(self.officer).action_end()
         self.assertEqual(disbursement.payee_id, guardian.partner_id)
         self._record_death(guardian)
         self.assertTrue(request.activity_ids)

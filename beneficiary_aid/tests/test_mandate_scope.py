@@ -247,7 +247,25 @@ class TestMandateScopePayee(FinanceCommon):
         with self.assertRefused("does not cover receiving"):
             self._disburse(self.request, 50, payee_id=self.guardian.id)
 
+    def test_stranger_is_no_payee(self):
+        for nature in ("cash", "recurring"):
+            with self.subTest(nature=nature):
+                self.aid_type.nature = nature
+                with self.assertRefused("neither the person"):
+                    self._disburse(self.request, 50, payee_id=self.guardian.id)
+        other = self._create_beneficiary(name="A Neighbour")
+        with self.assertRefused("neither the person"):
+            self._disburse(self.request, 50, payee_id=other.partner_id.id)
+
+    def test_vendor_who_is_a_person_is_paid_where_vendors_are(self):
+        doctor = self.env["res.partner"].create({"name": "Doctor"})
+        self.aid_type.nature = "vendor"
+        disbursement = self._disburse(self.request, 50, payee_id=doctor.id)
+        self.assertEqual(disbursement.payee_id, doctor)
+
     def test_vendor_needs_no_mandate(self):
-        hospital = self.env["res.partner"].create({"name": "Hospital"})
+        hospital = self.env["res.partner"].create(
+            {"name": "Hospital", "is_company": True}
+        )
         disbursement = self._disburse(self.request, 50, payee_id=hospital.id)
         self.assertFalse(disbursement.mandate_id)

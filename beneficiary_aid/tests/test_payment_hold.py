@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.addons.beneficiary_relations.tests.common import CITIZENS, IBAN, PDF
 
 from .finance_common import FinanceCommon
+from .test_mandate_scope import create_mandate
 
 OTHER_IBAN = "SA4420000001234567891234"
 
@@ -100,6 +101,7 @@ class TestPaymentHold(FinanceCommon):
         guardian = self._create_beneficiary(
             name="سعيد الغامدي", identity_number=CITIZENS[3], iban=IBAN
         )
+        create_mandate(self, self.beneficiary, guardian.partner_id, can_receive=True)
         disbursement = self._disburse(self.request, 50, payee_id=guardian.partner_id.id)
         self._ask()
         self.assertFalse(disbursement.is_held)
@@ -111,7 +113,9 @@ class TestPaymentHold(FinanceCommon):
 
     def test_payee_without_a_file_is_never_held(self):
         self._ask()
-        vendor = self.env["res.partner"].create({"name": "Hospital"})
+        vendor = self.env["res.partner"].create(
+            {"name": "Hospital", "is_company": True}
+        )
         disbursement = self._disburse(self.request, 50, payee_id=vendor.id)
         self._release(disbursement)
         self.assertState(disbursement, "sent")

@@ -238,6 +238,7 @@ class TestVendorBill(FinanceCommon):
         self._bill((50, 50, 50), reference="H-78")
 
     def test_aid_for_the_person_is_not_billed(self):
+        self.hospital.is_company = True
         self.aid_type.nature = "cash"
         with self.assertRefused(self.requests[0].display_name):
             self._bill()
