@@ -262,7 +262,7 @@ class TestSessionScreen(CommittedCase):
         }
         self.wait_all(there, f"{row}.o_session_chosen")
         if number == WORDED:
-            self.word_motion(secretary)
+            self.word_motion(secretary, row)
         if number == CLICKED:
             self.choose_late(secretary, row)
         elif number == SLOW:
@@ -303,12 +303,15 @@ class TestSessionScreen(CommittedCase):
         route.request.frame.page.keyboard.press("Enter")
         route.continue_()
 
-    def word_motion(self, page):
+    def word_motion(self, page, row):
         """The secretary words the motion on the screen."""
         page.select_option("select[name=outcome]", "approve")
         page.select_option("select[name=fund_id]", str(self.fund_id))
         page.select_option("select[name=reason_id]", str(self.reason_id))
         page.fill("textarea[name=motion]", "Worded on the screen")
+        # A click on the item that is shown leaves what is not saved yet.
+        with page.expect_response("**/session_state"):
+            page.click(row)
         page.click(".o_session_save")
         page.wait_for_selector(".o_session_save", state="detached")
         # Keys typed into a field are no steps: leave it.

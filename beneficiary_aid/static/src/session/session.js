@@ -215,8 +215,10 @@ export class Session extends Component {
 
     async choose(itemId) {
         this.state.follow = itemId === this.data.meeting.current_id;
+        if (itemId !== this.state.itemId) {
+            this.state.edited = {};
+        }
         this.state.itemId = itemId;
-        this.state.edited = {};
         await this.read();
     }
 
