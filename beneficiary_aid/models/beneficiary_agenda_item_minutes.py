@@ -75,10 +75,10 @@ class BeneficiaryAgendaItem(models.Model):
     def _minutes_kind(self):
         """Return what an item is that is no first decision, and what a ratification
         came to."""
-        if self.kind == "first":
+        kind = self._session_kind()
+        if not kind:
             return []
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
-        rows = [(self.env._("Matter"), kinds[self.kind])]
+        rows = [(self.env._("Matter"), kind)]
         if self.kind == "ratify":
             # What became of it is minuted, whoever closes the meeting.
             ratification = self.ratification_id.sudo()
@@ -134,17 +134,10 @@ class BeneficiaryAgendaItem(models.Model):
         votes = self.sudo().vote_ids.filtered(
             lambda vote: vote.round == number and vote.value and vote.is_last
         )
-        if self.is_secret:
-            return []
-        sides = {
-            "yes": self.env._("For"),
-            "no": self.env._("Against"),
-            "abstain": self.env._("Abstained"),
-        }
         return [
-            f"{label}: {format_list(self.env, given.member_id.mapped('display_name'))}"
-            for value, label in sides.items()
-            if (given := votes.filtered(lambda vote, value=value: vote.value == value))
+            f"{label}: {names}"
+            for _value, label, names in self._names_by_side(votes)
+            if names
         ]
 
     def _minutes_votes(self):

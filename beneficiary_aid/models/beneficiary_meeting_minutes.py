@@ -435,22 +435,40 @@ class BeneficiaryAgendaItem(models.Model):
         votes = self._round_votes()
         if not votes:
             return []
-        labels = {
+        decision = self.decision_ids.filtered(lambda one: one.round == self.round)
+        tally = self._shown_tally(votes)
+        rows = []
+        for value, label, names in self._names_by_side(votes):
+            text = str(decision[f"{value}_count"] if decision else tally[value])
+            rows.append((label, f"{text} ({names})" if names else text))
+        return rows
+
+    def _names_by_side(self, votes):
+        """Return the sides of a vote, with who took them in an open ballot.
+
+        :param votes: ``beneficiary.vote`` of one round
+        :return: value, label and names, empty where nobody did or none are told
+        :rtype: list[tuple[str, str, str]]
+        """
+        sides = {
             "yes": self.env._("For"),
             "no": self.env._("Against"),
             "abstain": self.env._("Abstained"),
         }
-        decision = self.decision_ids.filtered(lambda one: one.round == self.round)
-        tally = self._shown_tally(votes)
-        rows = []
-        for value, label in labels.items():
-            given = votes.filtered(lambda vote, value=value: vote.value == value)
-            text = str(decision[f"{value}_count"] if decision else tally[value])
-            if given and not self.is_secret:
-                names = format_list(self.env, given.member_id.mapped("display_name"))
-                text = f"{text} ({names})"
-            rows.append((label, text))
-        return rows
+        named = votes.browse() if self.is_secret else votes
+        return [
+            (
+                value,
+                label,
+                format_list(
+                    self.env,
+                    named.filtered(
+                        lambda vote, value=value: vote.value == value
+                    ).member_id.mapped("display_name"),
+                ),
+            )
+            for value, label in sides.items()
+        ]
 
     def _minutes_decisions(self, words):
         outcomes = dict(
